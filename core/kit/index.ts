@@ -1,0 +1,7 @@
+export * from './cancel.ts'
+export * from './clock.ts'
+export * from './error.ts'
+export * from './files.ts'
+export * from './hash.ts'
+export * from './path.ts'
+export * from './random.ts'
