@@ -1,0 +1,8 @@
+export type * from './app.ts'
+export { describeError, type ErrorDescription, isDefect } from './errors/describe.ts'
+export type { ErrorEntry, ErrorTable, ErrorText } from './errors/entry.ts'
+export { errorCatalogue } from './errors/index.ts'
+export { isMessageKey, type Lang, type MessageKey, message, messages } from './messages/index.ts'
+export { type AppIo, type LogEntry, type ProgressEvent, STAGES, type Stage } from './progress.ts'
+export * from './recipe/index.ts'
+export * from './result.ts'

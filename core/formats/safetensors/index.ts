@@ -1,0 +1,6 @@
+export { encodeSafetensors, type SafetensorsTensor, tensorBytes } from './encode.ts'
+export { limits as safetensorsLimits } from './limits.ts'
+export { openSafetensors, type SafetensorsSource } from './open.ts'
+export { type FolderOptions, openSafetensorsFolder } from './open-folder.ts'
+export { isPlainShardName, parseShardIndex, readShardIndex, type ShardIndex } from './shard-index.ts'
+export { type WriteFolderOptions, writeSafetensorsFolder } from './write-folder.ts'

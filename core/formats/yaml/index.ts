@@ -1,0 +1,2 @@
+export { readYaml, YAML_LIMITS } from './read.ts'
+export { writeYaml } from './write.ts'

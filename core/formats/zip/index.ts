@@ -1,0 +1,5 @@
+export { CANONICAL_COMMENT } from './canonical.ts'
+export { defaultZipLimits, type ZipLimits } from './limits.ts'
+export { checkName, printable } from './names.ts'
+export { openZip, type ZipArchive, type ZipEntry } from './reader.ts'
+export { writeZip, type ZipInput } from './writer.ts'

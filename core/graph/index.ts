@@ -1,0 +1,6 @@
+export { gradients, type Seed } from './autodiff.ts'
+export { fuseAddIntoGemm } from './fuse.ts'
+export { interpret } from './interpret.ts'
+export { type DType, makeNode, type Node, type Shape, sizeOf, topologicalOrder } from './node.ts'
+export type { NdArray, OnnxAttributes, OnnxWriter, OpDef, Sample, SampleInput, Spec } from './op.ts'
+export * from './ops/index.ts'

@@ -1,0 +1,3 @@
+export * from './batch.ts'
+export * from './bound.ts'
+export * from './session.ts'
