@@ -7,7 +7,7 @@ export type PutFile = (path: string, data: Uint8Array) => void
 
 export interface FolderTarget {
   readonly folder: string
-  /** Puts an existing folder aside and removes it once the new one is in place. */
+  /** Replaces an existing folder that holds nothing but what is written now; anything else in it is never deleted. */
   readonly replace?: boolean
 }
 
@@ -23,14 +23,17 @@ export async function writeFolder(target: FolderTarget, fill: (put: PutFile) => 
   const temporary = join(dirname(folder), `.${basename(folder)}.${tag}.partial`)
   const aside = join(dirname(folder), `.${basename(folder)}.${tag}.old`)
   const folders = new Set([temporary])
+  const written = new Set<string>()
   try {
     diskFiles.makeFolder(temporary)
     await fill((path, data) => {
       const full = join(temporary, path)
+      written.add(path.split('/')[0])
       for (let at = dirname(full); !folders.has(at); at = dirname(at)) folders.add(at)
       diskFiles.makeFolder(dirname(full))
       diskFiles.writeDurable(full, data)
     })
+    if (!isFree && !holdsOnly(folder, written)) throw new AppError('adapter.folder_exists', { folder })
     for (const made of folders) diskFiles.syncFolder(made)
     swap({ folder, temporary, aside, replace: !isFree })
   } catch (cause) {
@@ -60,10 +63,13 @@ function swap({ folder, temporary, aside, replace }: Swap): void {
   if (replace) diskFiles.remove(aside)
 }
 
-function isEmptyFolder(path: string): boolean {
+const isEmptyFolder = (path: string): boolean => holdsOnly(path, new Set())
+
+/** False for a file of that name too. */
+function holdsOnly(path: string, names: ReadonlySet<string>): boolean {
   try {
-    return diskFiles.list(path).length === 0
+    return diskFiles.list(path).every((name) => names.has(name))
   } catch {
-    return false // a file of that name
+    return false
   }
 }

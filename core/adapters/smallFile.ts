@@ -1,22 +1,22 @@
-import { AppError, openForReading } from '../kit/index.ts'
+import { openPlainFile } from '../formats/plain-file.ts'
+import { AppError, isAppError } from '../kit/index.ts'
 
 /** Reads a small file whole, bounded by its size on disk. @throws `code` with the path when missing or too large */
 export function readSmallFile(path: string, limit: number, code: string): Uint8Array {
-  let bytes: Uint8Array
   try {
-    const handle = openForReading(path)
+    const handle = openPlainFile(path)
     try {
       if (handle.size > limit) throw new AppError(code, { path, bytes: handle.size, limit })
-      bytes = new Uint8Array(handle.size)
+      const bytes = new Uint8Array(handle.size)
       if (!handle.readInto(bytes, 0)) throw new AppError(code, { path })
+      return bytes
     } finally {
       handle.close()
     }
   } catch (cause) {
-    if (cause instanceof AppError) throw cause
-    throw new AppError(code, { path, reason: (cause as { code?: string }).code }, { cause })
+    if (isAppError(cause, code)) throw cause
+    throw new AppError(code, { path, reason: isAppError(cause) ? cause.code : undefined }, { cause })
   }
-  return bytes
 }
 
 /** Parses UTF-8 JSON; undefined when it is neither. */

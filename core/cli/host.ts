@@ -22,7 +22,10 @@ export function processHost(createApp: CreateApp): CliHost {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
-    stdin: process.stdin,
+    // Opened only by a command that reads it: an open standard input keeps some terminals and pipes waiting.
+    get stdin() {
+      return process.stdin
+    },
     surroundings: thisMachine(),
     systemLocale: Intl.DateTimeFormat().resolvedOptions().locale,
     clock: systemClock,

@@ -68,7 +68,12 @@ export function progressLine(lang: Lang, event: ProgressEvent, left: number | un
  * Shows long work: a bar that is redrawn where standard error is a terminal, a line every few seconds where it is
  * not, nothing when `quiet`. Every stage leaves its last state behind as a line.
  */
-export function createProgress(options: { stream: TextStream; lang: Lang; clock: Clock; quiet: boolean }): ProgressView {
+export function createProgress(options: {
+  stream: TextStream
+  lang: Lang
+  clock: Clock
+  quiet: boolean
+}): ProgressView {
   const { stream, lang, clock, quiet } = options
   const terminal = stream.isTTY === true
   let running: Running | undefined
@@ -96,7 +101,13 @@ export function createProgress(options: { stream: TextStream; lang: Lang; clock:
       const now = clock.seconds()
       if (running?.stage !== event.stage) {
         finish()
-        running = { stage: event.stage, startedAt: now, startedDone: event.done, shownAt: Number.NEGATIVE_INFINITY, shownDone: -1 }
+        running = {
+          stage: event.stage,
+          startedAt: now,
+          startedDone: event.done,
+          shownAt: Number.NEGATIVE_INFINITY,
+          shownDone: -1,
+        }
       }
       const last = event.total !== null && event.done >= event.total
       const due = now - running.shownAt >= (terminal ? REDRAW_EVERY : LINE_EVERY)

@@ -20,12 +20,15 @@ export interface CommonOptions {
   passphraseFile?: string
 }
 
-/** What one command hands to `Session.act`. */
-export interface Act<Output> {
-  /** The use case; `piece` writes text at once, for answers that grow. */
-  call(app: AirlockApp, io: AppIo & { piece(text: string): void }): Promise<Output>
-  /** Text for a person; nothing when the pieces were all. */
+/** What a piece of work gets: the use cases' surroundings, and a way to write text at once. */
+export type SessionIo = AppIo & { piece(text: string): void }
+
+/** How one command's result is shown. */
+export interface Show<Output> {
+  /** Text for a person; null when the pieces were all. */
   render(output: Output, lang: Lang): string | null
+  /** Exit code of a result that is a verdict; 0 without it. */
+  exit?(output: Output): number
 }
 
 /** npm and the start script both pass a Ctrl-C on to this process: signals this close together are one. Seconds. */
@@ -39,7 +42,7 @@ export class Session {
   readonly version: string
   /** Known before the arguments are parsed, so that errors of parsing have the right shape. */
   readonly json: boolean
-  private logs: string
+  private readonly logs: string
 
   constructor(host: CliHost, facts: { lang: Lang; json: boolean; version: string }) {
     this.host = host
@@ -51,18 +54,40 @@ export class Session {
 
   readonly t = (key: MessageKey, data: Readonly<Record<string, unknown>> = {}): string => message(this.lang, key, data)
 
-  /** Runs one use case from options to exit code: interrupts, progress, output and errors. */
-  async act<Output>(command: Command, act: Act<Output>): Promise<void> {
-    const options = command.optsWithGlobals<CommonOptions>()
-    const quiet = options.quiet === true
+  /** Runs one use case of the application: opens it, calls it, closes it. */
+  act<Output>(
+    command: Command,
+    act: Show<Output> & { call(app: AirlockApp, io: SessionIo): Promise<Output> },
+  ): Promise<void> {
+    const call = async (io: SessionIo): Promise<Output> => {
+      const app = this.host.createApp(this.appOptions(command.optsWithGlobals<CommonOptions>()))
+      let output: Output
+      try {
+        output = await act.call(app, io)
+      } catch (error) {
+        // The first error is the cause; one that closing adds must not hide it.
+        await app.close().catch(() => {})
+        throw error
+      }
+      await app.close()
+      return output
+    }
+    return this.work(command, { ...act, call })
+  }
+
+  /** Runs work that needs no application, from options to exit code: interrupts, progress, output and errors. */
+  async work<Output>(command: Command, work: Show<Output> & { call(io: SessionIo): Promise<Output> }): Promise<void> {
+    const quiet = command.optsWithGlobals<CommonOptions>().quiet === true
     const progress = createProgress({ stream: this.host.stderr, lang: this.lang, clock: this.host.clock, quiet })
     const cancel = cancelSource()
     const stopListening = this.host.onInterrupt(this.interrupted(cancel, progress.note))
-    let app: AirlockApp | undefined
     let pieces = false
+    const endLines = (): void => {
+      progress.end()
+      if (pieces) this.host.stdout.write('\n')
+    }
     try {
-      app = this.host.createApp(this.appOptions(options))
-      const output = await act.call(app, {
+      const output = await work.call({
         cancel,
         lang: this.lang,
         progress: (event) => progress.event(event),
@@ -76,16 +101,14 @@ export class Session {
           this.host.stdout.write(printable(text))
         },
       })
-      progress.end()
-      if (pieces) this.host.stdout.write('\n')
-      this.show(output, act.render(output, this.lang))
+      endLines()
+      this.show(output, work.render(output, this.lang))
+      this.exitCode = work.exit?.(output) ?? 0
     } catch (error) {
-      progress.end()
-      if (pieces) this.host.stdout.write('\n')
+      endLines()
       this.fail(error)
     } finally {
       stopListening()
-      await this.close(app)
     }
   }
 
@@ -140,18 +163,14 @@ export class Session {
     if (file === undefined) return this.host.surroundings.env['AIRLOCK_PASSPHRASE'] || null
     const path = callerPath(file)
     const text = new TextDecoder().decode(diskFiles.read(path)).replace(/\r?\n$/, '')
-    if (text === '') throw new AppError('usage.invalid_value', { command: 'airlock', option: '--passphrase-file', value: path, expected: 'text' })
+    if (text === '')
+      throw new AppError('usage.invalid_value', {
+        command: 'airlock',
+        option: '--passphrase-file',
+        value: path,
+        expected: 'text',
+      })
     return text
-  }
-
-  /** A defect while closing is reported unless something worse already was. */
-  private async close(app: AirlockApp | undefined): Promise<void> {
-    try {
-      await app?.close()
-    } catch (error) {
-      if (this.exitCode === 0 && !this.json) this.fail(error)
-      else this.exitCode ||= 1
-    }
   }
 }
 

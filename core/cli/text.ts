@@ -1,7 +1,8 @@
 import { type Lang, message } from '../contract/messages/index.ts'
 
 /** East Asian wide and full-width characters take two columns of a terminal (Unicode annex 11, the common blocks). */
-const WIDE = /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1F64F}\u{1F900}-\u{1F9FF}\u{20000}-\u{3FFFD}]/u
+const WIDE =
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1F64F}\u{1F900}-\u{1F9FF}\u{20000}-\u{3FFFD}]/u
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, 'g')
 
@@ -33,7 +34,9 @@ export function clip(text: string, columns: number): string {
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]/gu, (character) =>
-    character === '\n' || character === '\t' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    character === '\n' || character === '\t'
+      ? character
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
 
@@ -46,9 +49,14 @@ export function pad(text: string, columns: number, side: 'left' | 'right' = 'rig
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows].map((row) => row.map((cell) => printable(cell).replace(/[\n\t]/g, ' ')))
   const widths = header.map((_name, column) => Math.max(...all.map((row) => displayWidth(row[column] ?? ''))))
-  const figures = header.map((_name, column) => rows.length > 0 && rows.every((row) => /^[-+−\d—]/.test(row[column] ?? '')))
+  const figures = header.map(
+    (_name, column) => rows.length > 0 && rows.every((row) => /^[-+−\d—]/.test(row[column] ?? '')),
+  )
   const line = (row: readonly string[]): string =>
-    row.map((cell, column) => pad(cell, widths[column]!, figures[column] ? 'left' : 'right')).join('  ').trimEnd()
+    row
+      .map((cell, column) => pad(cell, widths[column]!, figures[column] ? 'left' : 'right'))
+      .join('  ')
+      .trimEnd()
   const rule = widths.map((width) => '─'.repeat(width)).join('  ')
   return [line(all[0]!), rule, ...all.slice(1).map(line)].join('\n')
 }

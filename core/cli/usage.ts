@@ -83,7 +83,11 @@ export function number(option: string, minimum: number, maximum = Number.POSITIV
   return (value) => {
     const parsed = value.trim() === '' ? Number.NaN : Number(value)
     if (!(parsed >= minimum && parsed <= maximum)) {
-      throw invalid(option, value, maximum === Number.POSITIVE_INFINITY ? `number ≥ ${minimum}` : `number ${minimum}…${maximum}`)
+      throw invalid(
+        option,
+        value,
+        maximum === Number.POSITIVE_INFINITY ? `number ≥ ${minimum}` : `number ${minimum}…${maximum}`,
+      )
     }
     return parsed
   }
@@ -111,7 +115,10 @@ export function list<const T extends string = string>(option: string, known?: re
 }
 
 /** A parser for `role=column,role=column`. */
-export function mapping<const T extends string>(option: string, roles: readonly T[]): (value: string) => Partial<Record<T, string>> {
+export function mapping<const T extends string>(
+  option: string,
+  roles: readonly T[],
+): (value: string) => Partial<Record<T, string>> {
   return (value) => {
     const columns: Partial<Record<T, string>> = {}
     for (const item of value.split(',')) {

@@ -1,5 +1,6 @@
+import type { FingerprintVerdict, ModelFingerprint } from './domain/fingerprint.ts'
 import type { AppIo } from './progress.ts'
-import type { ColumnRole, ExportFormat } from './recipe/index.ts'
+import type { BalanceSettings, ColumnRole, DataSettings, ExportFormat } from './recipe/index.ts'
 import type { EvaluationResult, RunResult } from './result.ts'
 
 /**
@@ -43,13 +44,7 @@ export interface ModelSummary {
 }
 
 export interface ModelDetails extends ModelSummary {
-  fingerprint: {
-    architecture: string
-    tokenizer: string
-    chatTemplate: string | null
-    weights: string
-    storage: string
-  }
+  fingerprint: ModelFingerprint
   layers: number
   hiddenSize: number
   vocabulary: number
@@ -96,6 +91,9 @@ export interface SplitResult {
   files: string[]
 }
 
+export type BalanceMethod = BalanceSettings['method']
+export type LeakRule = DataSettings['leaks']
+
 export interface BalanceResult {
   dataset: string | null
   before: Record<string, number>
@@ -141,17 +139,18 @@ export interface KeySummary {
   publicKey: string
 }
 
-export type SignatureVerdict = 'trusted' | 'unknown' | 'revoked' | 'altered' | 'unsigned'
-export type BaseVerdict = 'exact' | 'other-precision' | 'different' | 'not-registered'
+export type InspectedSignature = 'trusted' | 'valid-unknown-signer' | 'revoked' | 'altered' | 'unsigned'
+/** unknown: no model is registered here to compare with. */
+export type InspectedBase = FingerprintVerdict | 'unknown'
 
 /** What can be said of a bundle or an adapter folder before it is loaded. */
 export interface Inspection {
   file: string
   kind: 'bundle' | 'peft'
   name: string
-  signature: SignatureVerdict
+  signature: InspectedSignature
   signer: { id: string; name: string } | null
-  base: BaseVerdict
+  base: InspectedBase
   baseModel: string
   /** The registered model that matches, if any. */
   matchingModel: string | null
@@ -200,11 +199,11 @@ export interface AirlockApp {
   dataImport: UseCase<DataSource & { name: string | null }, DataProfile>
   dataProfile: UseCase<DataSource, DataProfile>
   dataBalance: UseCase<
-    DataSource & { maxRatio: number; method: string; seed: number; to: string | null },
+    DataSource & { maxRatio: number; method: BalanceMethod; seed: number; to: string | null },
     BalanceResult
   >
   dataSplit: UseCase<
-    DataSource & { test: number; validation: number; leaks: string; seed: number; to: string | null },
+    DataSource & { test: number; validation: number; leaks: LeakRule; seed: number; to: string | null },
     SplitResult
   >
   dataExport: UseCase<{ dataset: string; to: string }, { rows: number; files: string[] }>

@@ -1,5 +1,13 @@
 import { encodeOnnx, type OnnxConstant, type OnnxNode, type OnnxValue } from '../formats/onnx/index.ts'
-import { fuseAddIntoGemm, inputOp, type Node, type OnnxAttributes, type OnnxWriter, type Shape, topologicalOrder } from '../graph/index.ts'
+import {
+  fuseAddIntoGemm,
+  inputOp,
+  type Node,
+  type OnnxAttributes,
+  type OnnxWriter,
+  type Shape,
+  topologicalOrder,
+} from '../graph/index.ts'
 
 /** A lowered graph: the ONNX bytes and what must be fed and comes back, by name. */
 export interface EmittedGraph {
@@ -56,7 +64,11 @@ export function emitGraph(outputs: Readonly<Record<string, Node>>): EmittedGraph
   const inputs = new Map<string, OnnxValue>()
   const value = new Map<Node, string>()
   for (const node of topologicalOrder(roots)) {
-    const name = node.op.emit(writer, node.inputs.map((x) => value.get(x)!), node)
+    const name = node.op.emit(
+      writer,
+      node.inputs.map((x) => value.get(x)!),
+      node,
+    )
     value.set(node, name)
     if (node.op === inputOp) inputs.set(name, { name, element: node.dtype, shape: node.shape })
   }
@@ -64,7 +76,14 @@ export function emitGraph(outputs: Readonly<Record<string, Node>>): EmittedGraph
     const from = value.get(root)!
     return { type: 'Identity', domain: '', inputs: [from], output: `out.${names[i]}`, attributes: {} }
   })
-  const results = roots.map((root, i): OnnxValue => ({ name: `out.${names[i]}`, element: root.dtype, shape: root.shape }))
-  const model = { nodes: [...writer.nodes, ...nodes], inputs: [...inputs.values()], outputs: results, constants: writer.constants }
+  const results = roots.map(
+    (root, i): OnnxValue => ({ name: `out.${names[i]}`, element: root.dtype, shape: root.shape }),
+  )
+  const model = {
+    nodes: [...writer.nodes, ...nodes],
+    inputs: [...inputs.values()],
+    outputs: results,
+    constants: writer.constants,
+  }
   return { bytes: encodeOnnx(model), inputs: model.inputs, outputs: model.outputs }
 }

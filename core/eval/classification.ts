@@ -161,7 +161,7 @@ function compare(
     difference,
     ci95: differenceInterval(first, second, difference),
   })
-  const overall = (metric: 'accuracy' | 'macroF1') =>
+  const overall = (metric: 'accuracy' | 'macroF1' | 'precision' | 'recall') =>
     paired(after.result[metric] - before.result[metric], before.drawn[metric], after.drawn[metric])
   const perClassF1 = labels.flatMap((label, k) => {
     if (!Object.hasOwn(after.result.perClass, label)) return []
@@ -171,6 +171,8 @@ function compare(
   return {
     accuracy: overall('accuracy'),
     macroF1: overall('macroF1'),
+    precision: overall('precision'),
+    recall: overall('recall'),
     perClassF1: Object.fromEntries(perClassF1),
     mcnemar: mcnemar(gold, before.answered, after.answered),
   }

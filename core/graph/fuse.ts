@@ -1,8 +1,7 @@
-import { type Node, topologicalOrder } from './node.ts'
+import { makeNode, type Node, topologicalOrder } from './node.ts'
 import { addOp } from './ops/add.ts'
 import { gemm } from './ops/gemm.ts'
 import { matmulOp } from './ops/matmul.ts'
-import { makeNode } from './node.ts'
 
 /** Does this node's value serve exactly one user and can its product absorb an addend? */
 function absorbs(node: Node, uses: ReadonlyMap<Node, number>): boolean {
@@ -25,10 +24,16 @@ export function fuseAddIntoGemm(roots: readonly Node[]): Node[] {
     let result = inputs.every((x, i) => x === node.inputs[i]) ? node : makeNode(node.op, inputs, node.attributes)
     if (node.op === addOp && node.shape.length === 2) {
       // Prefer the right operand: gradients of one input are accumulated left to right, so chains form.
-      const product = [1, 0].find((i) => absorbs(node.inputs[i]!, uses) && String(node.inputs[i]!.shape) === String(node.shape))
+      const product = [1, 0].find(
+        (i) => absorbs(node.inputs[i]!, uses) && String(node.inputs[i]!.shape) === String(node.shape),
+      )
       if (product !== undefined) {
         const { inputs: factors, attributes } = now(node.inputs[product]!)
-        const options = { transA: Boolean(attributes.transA), transB: Boolean(attributes.transB), alpha: Number(attributes.alpha) }
+        const options = {
+          transA: Boolean(attributes.transA),
+          transB: Boolean(attributes.transB),
+          alpha: Number(attributes.alpha),
+        }
         result = gemm(factors[0]!, factors[1]!, now(node.inputs[1 - product]!), options)
       }
     }

@@ -10,7 +10,10 @@ export function interpret(outputs: readonly Node[], feeds: Readonly<Record<strin
     const { shape } = node
     if (node.op === inputOp) {
       const data = feeds[String(node.attributes.name)]
-      invariant(data !== undefined && data.length === sizeOf(shape), `feed ${node.attributes.name} is missing or has another size`)
+      invariant(
+        data !== undefined && data.length === sizeOf(shape),
+        `feed ${node.attributes.name} is missing or has another size`,
+      )
       values.set(node, { shape, data: Float64Array.from(data) })
     } else {
       const inputs = node.inputs.map((x) => values.get(x)!)

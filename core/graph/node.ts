@@ -28,7 +28,13 @@ export function sizeOf(shape: Shape): number {
 export function makeNode(op: OpDef, inputs: readonly Node[], attributes: Attributes = {}): Node {
   const { shape, dtype } = op.infer(inputs, attributes)
   for (const d of shape) invariant(Number.isInteger(d) && d >= 0, `${op.name}: bad shape [${shape}]`)
-  return Object.freeze({ op, inputs: Object.freeze([...inputs]), attributes: Object.freeze({ ...attributes }), shape, dtype })
+  return Object.freeze({
+    op,
+    inputs: Object.freeze([...inputs]),
+    attributes: Object.freeze({ ...attributes }),
+    shape,
+    dtype,
+  })
 }
 
 /** Nodes reachable from `roots`, inputs before users (iterative: graphs of many layers are deep). */

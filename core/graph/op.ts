@@ -21,7 +21,9 @@ export interface OnnxWriter {
   ints(values: readonly number[]): string
 }
 
-export type OnnxAttributes = Readonly<Record<string, { i: number } | { f: number } | { s: string } | { ints: readonly number[] }>>
+export type OnnxAttributes = Readonly<
+  Record<string, { i: number } | { f: number } | { s: string } | { ints: readonly number[] }>
+>
 
 /** Contrib operators of ONNX Runtime live in this domain. */
 export const contribDomain = 'com.microsoft'

@@ -25,7 +25,11 @@ export class Decoder {
   readonly #cacheFeeds: Record<string, Tensor>
   #length = 0
 
-  private constructor(sources: StaticSources, capacity: number, sessions: { chunk: BoundSession; single: BoundSession }) {
+  private constructor(
+    sources: StaticSources,
+    capacity: number,
+    sessions: { chunk: BoundSession; single: BoundSession },
+  ) {
     const { kvHeads, headDim, layers } = sources.config
     this.#sources = sources
     this.#capacity = capacity
@@ -44,7 +48,8 @@ export class Decoder {
   /** `capacity`: most tokens of prompt and answer together. */
   static async open(sources: StaticSources, options: { capacity: number; threads: number }): Promise<Decoder> {
     const capacity = Math.ceil(options.capacity / 64) * 64
-    const session = (binLength: number) => openInference(sources, layoutOf(binLength), decodeStep, { threads: options.threads, cacheCapacity: capacity })
+    const session = (binLength: number) =>
+      openInference(sources, layoutOf(binLength), decodeStep, { threads: options.threads, cacheCapacity: capacity })
     return new Decoder(sources, capacity, { chunk: await session(chunkTokens), single: await session(1) })
   }
 
@@ -82,7 +87,11 @@ export class Decoder {
     batch.rows[0] = BigInt(tokens.length - 1)
     const hidden = embed(batch.tokens, weights.get('model.embed_tokens.weight'), config.hidden)
     const session = S === 1 ? this.#sessions.single : this.#sessions.chunk
-    const out = await session.run(0, { ...batchTensors(layout, batch), ...this.#cacheFeeds, hidden: tensorOf(hidden, [S, config.hidden]) })
+    const out = await session.run(0, {
+      ...batchTensors(layout, batch),
+      ...this.#cacheFeeds,
+      hidden: tensorOf(hidden, [S, config.hidden]),
+    })
     this.#cache.forEach((cache, i) => {
       this.#store(cache.k, out[`k.${i}`] as Float32Array, tokens.length)
       this.#store(cache.v, out[`v.${i}`] as Float32Array, tokens.length)

@@ -1,5 +1,12 @@
 import { emitGraph } from '../emit/index.ts'
-import { type GraphContext, InputSet, type Layout, type Outputs, type StaticSources, staticArrays } from '../models/index.ts'
+import {
+  type GraphContext,
+  InputSet,
+  type Layout,
+  type Outputs,
+  type StaticSources,
+  staticArrays,
+} from '../models/index.ts'
 import { type BoundSession, bindSession } from '../runtime/index.ts'
 
 /** Opens one inference graph: adapter inputs exist only when the sources hold an adapter; dropout never applies. */

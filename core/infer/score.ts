@@ -39,15 +39,23 @@ function prepare(row: ScoringRow, P: number): PreparedRow {
   row.candidates.forEach((c, i) => {
     for (const node of tree.paths[i]!.slice(c.scoredFrom - P)) predicted.add(node)
   })
-  return { tree, sequence: { ids: tree.ids, parents: tree.parents, predicted: [...predicted].sort((a, b) => a - b), weight: 1 } }
+  return {
+    tree,
+    sequence: { ids: tree.ids, parents: tree.parents, predicted: [...predicted].sort((a, b) => a - b), weight: 1 },
+  }
 }
 
 function planLayout(prepared: readonly PreparedRow[], P: number): Layout {
   const longest = Math.max(...prepared.map((p) => p.sequence.ids.length))
   const binLength = Math.max(16, Math.ceil(longest / 8) * 8)
   const bins = Math.max(1, Math.min(prepared.length, Math.floor((targetTokenRows - P) / binLength)))
-  const perBin = packBins(prepared.map((p) => p.sequence.ids.length), binLength)
-  const wanted = perBin.map((bin) => bin.reduce((n, i) => n + prepared[i]!.sequence.predicted.length, 0)).sort((a, b) => b - a)
+  const perBin = packBins(
+    prepared.map((p) => p.sequence.ids.length),
+    binLength,
+  )
+  const wanted = perBin
+    .map((bin) => bin.reduce((n, i) => n + prepared[i]!.sequence.predicted.length, 0))
+    .sort((a, b) => b - a)
   return { prefix: P, bins, binLength, predictions: wanted.slice(0, bins).reduce((a, b) => a + b, 0) }
 }
 
@@ -62,7 +70,10 @@ export async function scoreCandidates(
 ): Promise<TokenLogProbs> {
   const all = rows.flatMap((r) => r.candidates)
   if (all.length === 0) return rows.map(() => [])
-  const P = commonPrefix(all.map((c) => c.ids), Math.min(...all.map((c) => c.scoredFrom)))
+  const P = commonPrefix(
+    all.map((c) => c.ids),
+    Math.min(...all.map((c) => c.scoredFrom)),
+  )
   const prefix = Array.prototype.slice.call(all[0]!.ids, 0, P) as number[]
   const prepared = rows.map((row) => prepare(row, P))
   const layout = planLayout(prepared, P)
@@ -70,12 +81,23 @@ export async function scoreCandidates(
   const { config, weights } = sources
   const hidden = new Float32Array(tokenRows(layout) * config.hidden)
   const nodeLogProbs = prepared.map((p) => new Float64Array(p.tree.ids.length))
-  const bins = packBins(prepared.map((p) => p.sequence.ids.length), layout.binLength)
+  const bins = packBins(
+    prepared.map((p) => p.sequence.ids.length),
+    layout.binLength,
+  )
   let done = 0
   try {
-    for (const micro of microBatches(bins, prepared.map((p) => p.sequence.predicted.length), layout)) {
+    for (const micro of microBatches(
+      bins,
+      prepared.map((p) => p.sequence.predicted.length),
+      layout,
+    )) {
       io.cancel.throwIfRequested()
-      const batch = batchArrays(layout, prefix, micro.map((bin) => bin.map((i) => prepared[i]!.sequence)))
+      const batch = batchArrays(
+        layout,
+        prefix,
+        micro.map((bin) => bin.map((i) => prepared[i]!.sequence)),
+      )
       embed(batch.tokens, weights.get('model.embed_tokens.weight'), config.hidden, hidden)
       const feeds = { ...batchTensors(layout, batch), hidden: tensorOf(hidden, [tokenRows(layout), config.hidden]) }
       const { entropy } = await session.run(0, feeds)
@@ -90,6 +112,8 @@ export async function scoreCandidates(
     await session.release()
   }
   return rows.map((row, r) =>
-    row.candidates.map((c, i) => prepared[r]!.tree.paths[i]!.slice(c.scoredFrom - P).map((node) => nodeLogProbs[r]![node]!)),
+    row.candidates.map((c, i) =>
+      prepared[r]!.tree.paths[i]!.slice(c.scoredFrom - P).map((node) => nodeLogProbs[r]![node]!),
+    ),
   )
 }

@@ -59,8 +59,3 @@ export function adapterLayout(config: ModelConfig, spec: LoraSpec): AdapterLayou
   }
   return { spec, tensors, size: offset }
 }
-
-/** PEFT's tensor name of one matrix. */
-export function peftName(tensor: AdapterTensor): string {
-  return `base_model.model.${tensor.path}.lora_${tensor.factor}.weight`
-}

@@ -18,13 +18,18 @@ export interface StaticSources {
 }
 
 /** Inputs that `staticArrays` leaves to the caller because they change with every batch. */
-const perBatch = /^(hidden|positions|bin_mask|prefix_mask|rows|targets|row_weights|grad\.out|cache\..*|layers\.\d+\..*\.keep)$/
+const perBatch =
+  /^(hidden|positions|bin_mask|prefix_mask|rows|targets|row_weights|grad\.out|cache\..*|layers\.\d+\..*\.keep)$/
 
 /**
  * The arrays behind a graph's static inputs when its layer 0 is the model's layer `firstLayer`. Nothing is copied:
  * weights are the store's arrays, adapter matrices are views that see every optimiser update.
  */
-export function staticArrays(inputs: readonly GraphInput[], sources: StaticSources, firstLayer = 0): Map<string, { data: Float32Array; shape: readonly number[] }> {
+export function staticArrays(
+  inputs: readonly GraphInput[],
+  sources: StaticSources,
+  firstLayer = 0,
+): Map<string, { data: Float32Array; shape: readonly number[] }> {
   const { config, weights, adapter } = sources
   const result = new Map<string, { data: Float32Array; shape: readonly number[] }>()
   let tables: ReturnType<typeof ropeTables> | null = null

@@ -41,7 +41,8 @@ export function ggufName(name: string): string {
   if (fixed !== undefined) return fixed
   const [, layer, part, kind] = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? []
   const module = ggufModules[part as LinearModule] ?? ggufNames[part ?? '']
-  if (layer === undefined || module === undefined) throw new AppError('internal.invariant', { message: `no GGUF name for ${name}` })
+  if (layer === undefined || module === undefined)
+    throw new AppError('internal.invariant', { message: `no GGUF name for ${name}` })
   return `blk.${layer}.${module}.${kind}`
 }
 
@@ -53,7 +54,11 @@ export function configOfGguf(facts: GgufFacts): { config: ModelConfig; family: F
   const key = (name: string): unknown => plain(metadata.get(`${architecture}.${name}`))
   const scaling = key('rope.scaling.type')
   if (scaling !== undefined && scaling !== 'none') {
-    throw new AppError('model.option_unsupported', { family: family.name, option: 'rope.scaling.type', value: String(scaling) })
+    throw new AppError('model.option_unsupported', {
+      family: family.name,
+      option: 'rope.scaling.type',
+      value: String(scaling),
+    })
   }
   const record = {
     hidden_size: key('embedding_length'),
@@ -72,9 +77,14 @@ export function configOfGguf(facts: GgufFacts): { config: ModelConfig; family: F
   const { ropeDivisors } = facts
   if (ropeDivisors === null) return { config, family }
   if (ropeDivisors.length !== config.headDim / 2 || ropeDivisors.some((d) => !(d > 0))) {
-    throw new AppError('model.config.invalid', { key: 'rope_freqs.weight', expected: `${config.headDim / 2} positive numbers` })
+    throw new AppError('model.config.invalid', {
+      key: 'rope_freqs.weight',
+      expected: `${config.headDim / 2} positive numbers`,
+    })
   }
-  const ropeScaling: RopeScaling = ropeDivisors.every((d) => d === 1) ? { kind: 'none' } : { kind: 'divisors', divisors: ropeDivisors }
+  const ropeScaling: RopeScaling = ropeDivisors.every((d) => d === 1)
+    ? { kind: 'none' }
+    : { kind: 'divisors', divisors: ropeDivisors }
   return { config: { ...config, ropeScaling }, family }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-const openGguf = (p: string): any => { throw new Error(p) }
+import { openGguf } from '../formats/gguf/index.ts'
 import { openSafetensors, openSafetensorsFolder } from '../formats/safetensors/index.ts'
 import type { TensorSource } from '../formats/tensor-source.ts'
 import { AppError, diskFiles, openForReading } from '../kit/index.ts'
@@ -20,25 +20,33 @@ export interface OpenedModel {
   close(): void
 }
 
-/** Largest JSON side file of a model that is read at all (tokenizer.json of large vocabularies is about 20 MB). */
-const jsonLimit = 128 * 2 ** 20
+/** Largest side file of a model that is read at all (tokenizer.json of large vocabularies is about 20 MB). */
+const sideFileLimit = 128 * 2 ** 20
 
 /** Reads one JSON file of a model folder; `model.file_missing`, `model.json_invalid`. */
 export function readModelJson(folder: string, name: string): Record<string, unknown> {
   const path = join(folder, name)
   if (!diskFiles.exists(path)) throw new AppError('model.file_missing', { folder, file: name })
-  const value = parseJson(path)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new AppError('model.json_invalid', { path })
+  let value: unknown
+  try {
+    value = JSON.parse(readModelText(path))
+  } catch (cause) {
+    throw cause instanceof AppError ? cause : new AppError('model.json_invalid', { path }, { cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new AppError('model.json_invalid', { path })
+  }
   return value as Record<string, unknown>
 }
 
-function parseJson(path: string): unknown {
+/** Reads a small UTF-8 side file of a model; refuses anything larger than a tokenizer can be. */
+export function readModelText(path: string): string {
   const file = openForReading(path)
   try {
-    if (file.size > jsonLimit) throw new AppError('model.json_invalid', { path })
+    if (file.size > sideFileLimit) throw new AppError('model.json_invalid', { path })
     const bytes = new Uint8Array(file.size)
     file.readInto(bytes, 0)
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     throw cause instanceof AppError ? cause : new AppError('model.json_invalid', { path }, { cause })
   } finally {
@@ -65,7 +73,8 @@ function openFolder(folder: string): OpenedModel {
   const config = configOfHuggingFace(readModelJson(folder, 'config.json'))
   const sharded = diskFiles.exists(join(folder, 'model.safetensors.index.json'))
   const single = join(folder, 'model.safetensors')
-  if (!sharded && !diskFiles.exists(single)) throw new AppError('model.file_missing', { folder, file: 'model.safetensors' })
+  if (!sharded && !diskFiles.exists(single))
+    throw new AppError('model.file_missing', { folder, file: 'model.safetensors' })
   const source = sharded ? openSafetensorsFolder(folder) : openSafetensors(single)
   const names = new Set(source.names())
   const tensors: NamedTensors = {
@@ -82,14 +91,20 @@ function openGgufModel(path: string): OpenedModel {
     const names = new Set(source.names())
     const divisors = names.has('rope_freqs.weight') ? [...source.readFloat32('rope_freqs.weight')] : null
     const vocab = names.has('token_embd.weight') ? source.info('token_embd.weight').shape[0]! : 0
-    const { config, family } = configOfGguf({ metadata: source.metadata, tensorNames: [...names], ropeDivisors: divisors, vocab })
+    const { config, family } = configOfGguf({
+      metadata: source.metadata,
+      tensorNames: [...names],
+      ropeDivisors: divisors,
+      vocab,
+    })
     const tensors: NamedTensors = {
       has: (name) => names.has(ggufName(name)),
       shape: (name) => source.info(ggufName(name)).shape,
       read(name) {
         const values = source.readFloat32(ggufName(name))
         const heads = permutedHeads(name, config)
-        if (family.ggufPermutesQueryKey && heads !== null) unpermuteRows(values, heads, source.info(ggufName(name)).shape[1] ?? 1)
+        if (family.ggufPermutesQueryKey && heads !== null)
+          unpermuteRows(values, heads, source.info(ggufName(name)).shape[1] ?? 1)
         return values
       },
     }

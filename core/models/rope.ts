@@ -18,7 +18,8 @@ export function inverseFrequencies(config: ModelConfig): Float64Array {
         const wavelength = (2 * Math.PI) / f
         if (wavelength < originalMaxPositions / highFrequencyFactor) return f
         if (wavelength > originalMaxPositions / lowFrequencyFactor) return f / factor
-        const smooth = (originalMaxPositions / wavelength - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor)
+        const smooth =
+          (originalMaxPositions / wavelength - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor)
         return ((1 - smooth) * f) / factor + smooth * f
       })
     }

@@ -17,7 +17,11 @@ export interface NamedTensors {
 }
 
 /** Checks every needed tensor's presence and shape before reading the first one, then loads all of them. */
-export function loadWeights(config: ModelConfig, source: NamedTensors, progress?: (done: number, total: number) => void): WeightStore {
+export function loadWeights(
+  config: ModelConfig,
+  source: NamedTensors,
+  progress?: (done: number, total: number) => void,
+): WeightStore {
   const needed = requiredTensors(config)
   checkTensors(config, source)
   const arrays = new Map<string, Float32Array>()
@@ -45,6 +49,7 @@ export function checkTensors(config: ModelConfig, source: NamedTensors): void {
   for (const [name, shape] of requiredTensors(config)) {
     if (!source.has(name)) throw new AppError('model.tensor_missing', { tensor: name })
     const found = source.shape(name)
-    if (String(found) !== String(shape)) throw new AppError('model.tensor_shape', { tensor: name, expected: [...shape], found: [...found] })
+    if (String(found) !== String(shape))
+      throw new AppError('model.tensor_shape', { tensor: name, expected: [...shape], found: [...found] })
   }
 }

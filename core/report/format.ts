@@ -39,9 +39,15 @@ export function formatsFor(lang: Lang): Formats {
     integer,
     decimal,
     percent,
-    compact: number({ notation: 'compact', maximumSignificantDigits: 3 }),
-    signed: (value, digits) => number({ signDisplay: 'exceptZero', minimumFractionDigits: digits, maximumFractionDigits: digits })(value),
-    setting: (value) => (value !== 0 && Math.abs(value) < 1e-2 ? value.toExponential().replace('e-', 'e−') : number({ maximumFractionDigits: 6 })(value)),
+    // 1.35 亿, with the space that Chinese typography puts between figures and characters.
+    compact: (value) =>
+      number({ notation: 'compact', maximumSignificantDigits: 3 })(value).replace(/(?=\p{Script=Han})/u, ' '),
+    signed: (value, digits) =>
+      number({ signDisplay: 'exceptZero', minimumFractionDigits: digits, maximumFractionDigits: digits })(value),
+    setting: (value) =>
+      value !== 0 && Math.abs(value) < 1e-2
+        ? value.toExponential().replace('e-', 'e−')
+        : number({ maximumFractionDigits: 6 })(value),
     // A dash between signed numbers would read as a minus, hence a comma in brackets.
     interval: ([low, high], format) => `[${format(low)}, ${format(high)}]`,
     probability: (p) => (p < 0.001 ? '< 0.001' : `= ${decimal(p, 3)}`),

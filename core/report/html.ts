@@ -11,7 +11,13 @@ export class Html {
 /** What may stand in a template: nothing, text (escaped), numbers, markup or lists of markup. */
 export type Part = Html | string | number | undefined | false | readonly Part[]
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 /** Text for element content and quoted attribute values: hidden characters shown, the five special ones as entities. */
 export function escapeText(text: string, options: { lines?: boolean } = {}): string {

@@ -6,9 +6,9 @@
 
 /** Controls, formats, surrogates without a partner, private use, line separators, non-characters and blank fillers. */
 const HIDDEN =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0]/gu
+  /\p{Cc}|\p{Cf}|\p{Cs}|\p{Co}|\p{Zl}|\p{Zp}|\p{Noncharacter_Code_Point}|\u034F|[\u115F\u1160\u2800\u3164\uFFA0]|\u17B4|\u17B5/gu
 /** The joiner inside one emoji (family, profession, flag) is legitimate. */
-const EMOJI_BEFORE = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F]$/u
+const EMOJI_BEFORE = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)$/u
 const EMOJI_AFTER = /^\p{Extended_Pictographic}/u
 /** More combining marks on one character than any script writes: they would climb over neighbouring lines. */
 const STACKED_MARKS = /(\p{M}{4})(\p{M}+)/gu
@@ -21,7 +21,9 @@ export function visibleText(text: string, options: { lines?: boolean } = {}): st
       if (character === '\n') return character
       if (character === '\t') return '⇥'
       const insideEmoji =
-        character === '\u200D' && EMOJI_BEFORE.test(whole.slice(Math.max(0, at - 2), at)) && EMOJI_AFTER.test(whole.slice(at + 1, at + 3))
+        character === '\u200D' &&
+        EMOJI_BEFORE.test(whole.slice(Math.max(0, at - 2), at)) &&
+        EMOJI_AFTER.test(whole.slice(at + 1, at + 3))
       return insideEmoji ? character : codePoint(character)
     })
     .replace(STACKED_MARKS, (_all, kept: string, rest: string) => `${kept}⟨+${[...rest].length}⟩`)

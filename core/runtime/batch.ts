@@ -18,7 +18,10 @@ interface BatchValues {
 }
 
 /** Feeds that every session of a micro-batch shares. */
-export function batchTensors({ prefix: P, bins: NB, binLength: S, predictions: N }: BatchShape, batch: BatchValues): Record<string, Tensor> {
+export function batchTensors(
+  { prefix: P, bins: NB, binLength: S, predictions: N }: BatchShape,
+  batch: BatchValues,
+): Record<string, Tensor> {
   return {
     positions: tensorOf(batch.positions, [P + NB * S]),
     bin_mask: tensorOf(batch.binMask, [1, NB, 1, S, S]),

@@ -15,7 +15,11 @@ export interface BoundSession {
  * Opens a graph whose static inputs (weights, tables, adapter matrices) come from `resolve(position)`. Tensors are
  * made once per position and point at the arrays themselves: one session serves every layer of the same shape.
  */
-export async function bindSession(graph: RunnableGraph, resolve: (position: number) => NamedArrays, threads: number): Promise<BoundSession> {
+export async function bindSession(
+  graph: RunnableGraph,
+  resolve: (position: number) => NamedArrays,
+  threads: number,
+): Promise<BoundSession> {
   const session = await openSession(graph, { threads })
   const statics = new Map<number, Record<string, Tensor>>()
   const at = (position: number): Record<string, Tensor> => {

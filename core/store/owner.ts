@@ -7,6 +7,9 @@ import { type Machine, refuseNetworkShare } from './location.ts'
 /** Milliseconds to wait for a predecessor that is just closing. */
 const PATIENCE = 500
 
+/** Keeps the locks reachable: a connection that is garbage-collected closes itself, and its lock with it. */
+const held = new Set<Connection>()
+
 export interface Ownership {
   release(): void
 }
@@ -40,8 +43,14 @@ export function takeOwnership(folder: string, options: { clock: Clock; machine: 
     if (isAppError(failure, 'store.network_share') && !existed) diskFiles.remove(path)
     throw failure
   }
-  const held = connection
-  return { release: () => void held.close() }
+  const lock = connection
+  held.add(lock)
+  return {
+    release() {
+      held.delete(lock)
+      lock.close()
+    },
+  }
 }
 
 interface LockAttempt {

@@ -36,3 +36,9 @@ export function useWriteAheadLog(connection: Connection): void {
   const journal = connection.pragma('journal_mode = WAL', { simple: true })
   if (journal !== 'wal') throw new AppError('store.wal_unavailable', { folder: dirname(connection.name), journal })
 }
+
+/** Every setting above and the journal mode, read from the connection. */
+export function readPragmas(connection: Connection): Record<string, unknown> {
+  const names = ['journal_mode', ...Object.keys(CONNECTION_PRAGMAS)]
+  return Object.fromEntries(names.map((name) => [name, connection.pragma(name, { simple: true })]))
+}

@@ -1,9 +1,17 @@
-import { type DataRow, dataRowSchema, type NewDataRow, type Split } from '../contract/domain/store.ts'
+import {
+  type ClassCount,
+  classCountSchema,
+  type DataRow,
+  dataRowSchema,
+  type NewDataRow,
+  type Split,
+} from '../contract/domain/store.ts'
 import type { Clock } from '../kit/index.ts'
 import type { RawRow, Session } from './session.ts'
 import { checked, decode, jsonText, keyLookup, type RecordShape } from './values.ts'
 
 const shape: RecordShape<DataRow> = { table: 'rows', schema: dataRowSchema, json: ['fields'] }
+const countShape: RecordShape<ClassCount> = { table: 'rows', schema: classCountSchema }
 const columns = `id, content_hash AS contentHash,
   (SELECT hash FROM source_files WHERE seq = rows.source_seq) AS sourceFileHash, source_sheet AS sourceSheet,
   source_line AS sourceLine, parent_id AS parent, group_id AS "group", split, origin, label, fields, added_at AS addedAt`
@@ -21,12 +29,12 @@ export interface RowPage {
 
 export interface RowReader {
   byId(versionId: string, rowId: string): DataRow | undefined
-  /** Rows of a version in the order they were added, at most `limit` (1,000 unless given) after position `after`. */
+  /** Rows of a version in the order they were added, at most `limit` (1,000 unless given). */
   page(versionId: string, options?: RowFilter & { after?: number; limit?: number }): RowPage
   /** All rows, one page in memory at a time. */
   stream(versionId: string, options?: RowFilter & { pageSize?: number }): Generator<DataRow>
   /** Rows per split and label, nulls included. */
-  counts(versionId: string): { split: Split | null; label: string | null; rows: number }[]
+  counts(versionId: string): ClassCount[]
 }
 
 export interface RowWriter extends RowReader {
@@ -39,10 +47,10 @@ export function rowReader(session: Session): RowReader {
   const byId = session.query('rows', `SELECT ${columns} FROM rows WHERE version_seq = ? AND id = ?`)
   const page = session.query(
     'rows',
-    `SELECT position, ${columns} FROM rows
-     WHERE version_seq = @version AND position > @after
+    `SELECT seq, ${columns} FROM rows
+     WHERE version_seq = @version AND seq > @after
        AND (@split IS NULL OR split = @split) AND (@label IS NULL OR label = @label)
-     ORDER BY position LIMIT @limit`,
+     ORDER BY seq LIMIT @limit`,
   )
   const counts = session.query(
     'rows',
@@ -53,22 +61,21 @@ export function rowReader(session: Session): RowReader {
       const raw = byId.get([keyOf(versionId), rowId])
       return raw === undefined ? undefined : toRow(session, raw)
     },
-    page(versionId, { after = -1, limit = 1000, split, label } = {}) {
+    page(versionId, { after = 0, limit = 1000, split, label } = {}) {
       const filter = { split: split ?? null, label: label ?? null }
       const found = page.all({ version: keyOf(versionId), after, limit, ...filter })
-      const last = found.length < limit ? undefined : (found.at(-1)?.position as number | undefined)
-      return { rows: found.map(({ position: _, ...raw }) => toRow(session, raw)), next: last }
+      const last = found.length < limit ? undefined : (found.at(-1)?.seq as number | undefined)
+      return { rows: found.map(({ seq: _, ...raw }) => toRow(session, raw)), next: last }
     },
     *stream(versionId, { pageSize = 1000, ...filter } = {}) {
-      let after: number | undefined = -1
+      let after: number | undefined = 0
       while (after !== undefined) {
         const found: RowPage = reader.page(versionId, { ...filter, after, limit: pageSize })
         yield* found.rows
         after = found.next
       }
     },
-    counts: (versionId) =>
-      counts.all([keyOf(versionId)]) as { split: Split | null; label: string | null; rows: number }[],
+    counts: (versionId) => counts.all([keyOf(versionId)]).map((raw) => decode(session, countShape, raw)),
   }
   return reader
 }
@@ -81,11 +88,10 @@ function toRow(session: Session, raw: RawRow): DataRow {
 
 export function rowWriter(session: Session, clock: Clock): RowWriter {
   const keyOf = keyLookup(session, 'dataset_versions')
-  const last = session.query('rows', 'SELECT max(position) AS last FROM rows WHERE version_seq = ?')
   const insert = session.command(
     'rows',
-    `INSERT INTO rows (version_seq, position, id, content_hash, source_seq, source_sheet, source_line, parent_id,
-       group_id, split, origin, label, fields, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO rows (version_seq, id, content_hash, source_seq, source_sheet, source_line, parent_id,
+       group_id, split, origin, label, fields, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const batchSources = sourceKeys(session)
   const count = session.command(
@@ -96,19 +102,19 @@ export function rowWriter(session: Session, clock: Clock): RowWriter {
     ...rowReader(session),
     add(versionId, rows) {
       const version = keyOf(versionId)
-      const first = Number(last.get([version])?.last ?? -1) + 1
       const defaults = { source: null, parent: null, group: null, split: null, label: null, addedAt: clock.now() }
       const sourceKey = batchSources()
-      let position = first
+      let added = 0
       for (const row of rows) {
         const r = checked('rows', dataRowSchema, { ...defaults, ...row })
         const source = r.source === null ? noSource : [sourceKey(r.source.fileHash), r.source.sheet, r.source.line]
         const fields = jsonText('rows', 'fields', r.fields)
         const lineage = [r.parent, r.group, r.split, r.origin, r.label]
-        insert.run([version, position++, r.id, r.contentHash, ...source, ...lineage, fields, r.addedAt])
+        insert.run([version, r.id, r.contentHash, ...source, ...lineage, fields, r.addedAt])
+        added++
       }
-      count.run([position - first, version])
-      return position - first
+      count.run([added, version])
+      return added
     },
   }
 }

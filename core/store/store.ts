@@ -14,6 +14,7 @@ import { type DatasetReader, type DatasetWriter, datasetReader, datasetWriter } 
 import { type EvaluationReader, type EvaluationWriter, evaluationReader, evaluationWriter } from './evaluations.ts'
 import { storeFailure } from './failure.ts'
 import { type ModelReader, type ModelWriter, modelReader, modelWriter } from './models.ts'
+import { readPragmas } from './pragmas.ts'
 import { type ProjectReader, type ProjectWriter, projectReader, projectWriter } from './projects.ts'
 import { type RecipeReader, type RecipeWriter, recipeReader, recipeWriter } from './recipes.ts'
 import { type RowReader, type RowWriter, rowReader, rowWriter } from './rows.ts'
@@ -56,6 +57,8 @@ export interface ReadStore {
   verifyAudit(anchors?: readonly AuditHead[]): AuditVerdict
   /** SQLite's own check of every page, index and reference; empty when all is well. Reads the whole file. */
   checkIntegrity(): string[]
+  /** The connection's durability settings as SQLite reports them now, e.g. `synchronous: 2` (FULL). */
+  pragmas(): Record<string, unknown>
   close(): void
 }
 
@@ -90,6 +93,7 @@ export function readStore(session: Session, options: { folder: string; onClose: 
     read: reader(session),
     verifyAudit: (anchors) => verifyAudit(session, anchors),
     checkIntegrity: () => checkIntegrity(session),
+    pragmas: () => readPragmas(connection),
     close() {
       if (!connection.open) return
       connection.close()

@@ -13,7 +13,12 @@ export interface AdapterState {
 
 export function adapterState(values: Float32Array): AdapterState {
   const size = values.length
-  return { values, gradient: new Float32Array(size), firstMoment: new Float32Array(size), secondMoment: new Float32Array(size) }
+  return {
+    values,
+    gradient: new Float32Array(size),
+    firstMoment: new Float32Array(size),
+    secondMoment: new Float32Array(size),
+  }
 }
 
 /** L2 norm of the whole gradient vector, summed in float64. */

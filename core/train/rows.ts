@@ -19,7 +19,13 @@ export interface SharedRows {
 /** Finds the token-level common prefix of all rows (never reaching into an answer) and splits it off. */
 export function shareRows(rows: readonly TokenRow[], sharing: 'auto' | 'off'): SharedRows {
   const first = Math.min(...rows.map((r) => r.answers[0]?.[0] ?? r.ids.length))
-  const P = sharing === 'off' ? 0 : commonPrefix(rows.map((r) => r.ids), first)
+  const P =
+    sharing === 'off'
+      ? 0
+      : commonPrefix(
+          rows.map((r) => r.ids),
+          first,
+        )
   return {
     prefix: rows[0]?.ids.slice(0, P) ?? new Uint32Array(),
     sequences: rows.map((row) => ownTokens(row, P)),

@@ -22,10 +22,19 @@ export interface Cut {
 /** The sessions of one training run. Lower layers share one forward and one backward session. */
 export interface TrainingSessions {
   readonly top: BoundSession
-  readonly lower: { readonly forward: BoundSession; readonly backward: BoundSession; readonly bottom: BoundSession } | null
+  readonly lower: {
+    readonly forward: BoundSession
+    readonly backward: BoundSession
+    readonly bottom: BoundSession
+  } | null
 }
 
-export async function openTraining(sources: StaticSources, layout: Layout, lora: LoraSpec, options: Cut & { threads: number }): Promise<TrainingSessions> {
+export async function openTraining(
+  sources: StaticSources,
+  layout: Layout,
+  lora: LoraSpec,
+  options: Cut & { threads: number },
+): Promise<TrainingSessions> {
   const { config } = sources
   const open = (build: (ctx: GraphContext) => Outputs): Promise<BoundSession> => {
     const ctx = { config, layout, lora, training: true, cacheCapacity: null, inputs: new InputSet() }

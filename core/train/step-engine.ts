@@ -1,6 +1,14 @@
-import { type AdapterLayout, type BatchArrays, embed, type Layout, type LoraSpec, type StaticSources, tokenRows } from '../models/index.ts'
-import { type BoundSession, type Buffer, batchTensors, type Tensor, tensorOf } from '../runtime/index.ts'
 import type { CancelToken } from '../kit/index.ts'
+import {
+  type AdapterLayout,
+  type BatchArrays,
+  embed,
+  type Layout,
+  type LoraSpec,
+  type StaticSources,
+  tokenRows,
+} from '../models/index.ts'
+import { type BoundSession, type Buffer, batchTensors, type Tensor, tensorOf } from '../runtime/index.ts'
 import { fillKeep } from './dropout.ts'
 import { type Cut, lowerLayerCount, openTraining, type TrainingSessions } from './segments.ts'
 
@@ -38,7 +46,12 @@ export class StepEngine {
    * Adds the gradients of this micro-batch's weighted loss onto `gradient` and returns that loss. `place` (step,
    * micro-batch number) selects the dropout masks. Cancellation is asked for between sessions.
    */
-  async accumulate(batch: BatchArrays, gradient: Float32Array, place: readonly number[], cancel: CancelToken): Promise<number> {
+  async accumulate(
+    batch: BatchArrays,
+    gradient: Float32Array,
+    place: readonly number[],
+    cancel: CancelToken,
+  ): Promise<number> {
     const { config, weights } = this.#sources
     const { top, lower } = this.#sessions
     const lowerLayers = lowerLayerCount(config, this.#options)
@@ -52,7 +65,10 @@ export class StepEngine {
       states.push(tensorOf(out.hidden!, states[0]!.dims))
     }
     cancel.throwIfRequested()
-    const result = await this.#run(top, lowerLayers, this.#options.topLayers, place, { ...shared, hidden: states[lowerLayers]! })
+    const result = await this.#run(top, lowerLayers, this.#options.topLayers, place, {
+      ...shared,
+      hidden: states[lowerLayers]!,
+    })
     this.#collect(result, lowerLayers, gradient)
     let upstream = result['grad.hidden']
     for (let layer = lowerLayers - 1; layer >= 0; layer--) {
@@ -66,13 +82,25 @@ export class StepEngine {
     return Number(result.loss![0])
   }
 
-  async #run(bound: BoundSession, firstLayer: number, layers: number, place: readonly number[], feeds: Record<string, Tensor>): Promise<Record<string, Buffer>> {
+  async #run(
+    bound: BoundSession,
+    firstLayer: number,
+    layers: number,
+    place: readonly number[],
+    feeds: Record<string, Tensor>,
+  ): Promise<Record<string, Buffer>> {
     const { spec } = this.#adapter
     const masks = spec.dropout > 0 ? this.#masks(bound, firstLayer, layers, place, spec) : {}
     return bound.run(firstLayer, { ...feeds, ...masks })
   }
 
-  #masks(bound: BoundSession, firstLayer: number, layers: number, place: readonly number[], spec: LoraSpec): Record<string, Tensor> {
+  #masks(
+    bound: BoundSession,
+    firstLayer: number,
+    layers: number,
+    place: readonly number[],
+    spec: LoraSpec,
+  ): Record<string, Tensor> {
     const feeds: Record<string, Tensor> = {}
     for (const { name, shape } of bound.graph.inputs) {
       if (!name.endsWith('.keep')) continue

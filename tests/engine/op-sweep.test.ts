@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { emitGraph } from '../../core/emit/index.ts'
-import { allOps, gradients, input, interpret, makeNode, type Node, type OpDef, type Sample, sizeOf } from '../../core/graph/index.ts'
+import {
+  allOps,
+  gradients,
+  input,
+  interpret,
+  makeNode,
+  type Node,
+  type OpDef,
+  type Sample,
+  sizeOf,
+} from '../../core/graph/index.ts'
 import { randomStream } from '../../core/kit/index.ts'
 import { checkFeeds, openSession, type Tensor, tensorOf } from '../../core/runtime/index.ts'
 
@@ -11,7 +21,8 @@ function build(op: OpDef, sample: Sample): { node: Node; inputs: Node[]; feeds: 
   const feeds: Record<string, number[]> = {}
   const inputs = sample.inputs.map((spec, i) => {
     const [low, high] = spec.range ?? [-2, 2]
-    const values = spec.values ?? Array.from({ length: sizeOf(spec.shape) }, () => Math.fround(low + (high - low) * random.float()))
+    const values =
+      spec.values ?? Array.from({ length: sizeOf(spec.shape) }, () => Math.fround(low + (high - low) * random.float()))
     feeds[`x${i}`] = [...values]
     return input(`x${i}`, spec.shape, spec.dtype)
   })
@@ -23,7 +34,12 @@ function tensors(inputs: readonly Node[], feeds: Record<string, number[]>): Reco
     inputs.map((x) => {
       const name = String(x.attributes.name)
       const values = feeds[name]!
-      const data = x.dtype === 'f32' ? Float32Array.from(values) : x.dtype === 'u8' ? Uint8Array.from(values) : BigInt64Array.from(values, BigInt)
+      const data =
+        x.dtype === 'f32'
+          ? Float32Array.from(values)
+          : x.dtype === 'u8'
+            ? Uint8Array.from(values)
+            : BigInt64Array.from(values, BigInt)
       return [name, tensorOf(data, x.shape)]
     }),
   )
@@ -32,7 +48,8 @@ function tensors(inputs: readonly Node[], feeds: Record<string, number[]>): Reco
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
   expect(actual.length).toBe(expected.length)
   const top = Math.max(1, ...Array.from(expected, Math.abs))
-  for (let i = 0; i < expected.length; i++) expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThanOrEqual(tolerance * top)
+  for (let i = 0; i < expected.length; i++)
+    expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThanOrEqual(tolerance * top)
 }
 
 /** Weights that turn the op's output into one number, so that a gradient exists for every output element. */

@@ -1,5 +1,4 @@
-import { Decoder, openInference } from '../../core/infer/index.ts'
-import { argMax } from '../../core/infer/index.ts'
+import { argMax, Decoder, openInference } from '../../core/infer/index.ts'
 import { neverCancelled } from '../../core/kit/index.ts'
 import {
   type AdapterLayout,
@@ -17,21 +16,38 @@ import { type Buffer, batchTensors, tensorOf } from '../../core/runtime/index.ts
 import { StepEngine } from '../../core/train/index.ts'
 
 /** Logits and hidden states of whole rows, one bin a row, no shared prefix. `rows` may differ in length; results are [B·T, …] without padding. */
-export async function fullForward(sources: StaticSources, rows: readonly (readonly number[])[]): Promise<Record<string, Buffer>> {
+export async function fullForward(
+  sources: StaticSources,
+  rows: readonly (readonly number[])[],
+): Promise<Record<string, Buffer>> {
   const S = Math.max(...rows.map((r) => r.length))
   const places = rows.flatMap((row, b) => row.map((_, t) => BigInt(b * S + t)))
   const layout: Layout = { prefix: 0, bins: rows.length, binLength: S, predictions: places.length }
   const session = await openInference(sources, layout, (ctx) => logitsAt(ctx, true), { threads: 1 })
-  const batch = { ...batchArrays(layout, [], rows.map((r) => [chain(r, 0, 0)])), rows: BigInt64Array.from(places) }
+  const batch = {
+    ...batchArrays(
+      layout,
+      [],
+      rows.map((r) => [chain(r, 0, 0)]),
+    ),
+    rows: BigInt64Array.from(places),
+  }
   const { config, weights } = sources
   const hidden = embed(batch.tokens, weights.get('model.embed_tokens.weight'), config.hidden)
-  const out = await session.run(0, { ...batchTensors(layout, batch), hidden: tensorOf(hidden, [tokenRows(layout), config.hidden]) })
+  const out = await session.run(0, {
+    ...batchTensors(layout, batch),
+    hidden: tensorOf(hidden, [tokenRows(layout), config.hidden]),
+  })
   await session.release()
   return { ...out, embed: hidden }
 }
 
 /** Labelled rows as sequences: token t+1 is predicted where its label is not −100. */
-export function labelled(ids: readonly (readonly number[])[], labels: readonly (readonly number[])[], weight: number): TokenSequence[] {
+export function labelled(
+  ids: readonly (readonly number[])[],
+  labels: readonly (readonly number[])[],
+  weight: number,
+): TokenSequence[] {
   return ids.map((row, b) => ({
     ids: row,
     parents: null,
@@ -45,7 +61,10 @@ export function labelled(ids: readonly (readonly number[])[], labels: readonly (
  * masked everywhere, which in float32 attends evenly to all places, as in the reference; its prediction of the first
  * real token is part of the recorded loss.
  */
-export function asPadded(mask: readonly (readonly number[])[], positions: readonly (readonly number[])[]): (batch: BatchArrays) => BatchArrays {
+export function asPadded(
+  mask: readonly (readonly number[])[],
+  positions: readonly (readonly number[])[],
+): (batch: BatchArrays) => BatchArrays {
   return (batch) => {
     const S = mask[0]!.length
     const binMask = batch.binMask.slice()
@@ -69,13 +88,22 @@ export function answerTokens(sequences: readonly TokenSequence[]): number {
 export async function lossAndGradient(
   sources: StaticSources,
   sequences: readonly TokenSequence[],
-  cut: { readonly topLayers: number; readonly engine?: StepEngine; readonly adjust?: (batch: BatchArrays) => BatchArrays },
+  cut: {
+    readonly topLayers: number
+    readonly engine?: StepEngine
+    readonly adjust?: (batch: BatchArrays) => BatchArrays
+  },
 ): Promise<{ loss: number; gradient: Float32Array }> {
   const count = answerTokens(sequences)
   const layout = lossLayout(sequences)
-  const engine = cut.engine ?? (await StepEngine.open(sources, { layout, threads: 1, seed: 0, topLayers: cut.topLayers }))
+  const engine =
+    cut.engine ?? (await StepEngine.open(sources, { layout, threads: 1, seed: 0, topLayers: cut.topLayers }))
   const gradient = new Float32Array(sources.adapter!.layout.size)
-  const plain = batchArrays(layout, [], sequences.map((s) => [{ ...s, weight: 1 / count }]))
+  const plain = batchArrays(
+    layout,
+    [],
+    sequences.map((s) => [{ ...s, weight: 1 / count }]),
+  )
   const batch = cut.adjust?.(plain) ?? plain
   const loss = await engine.accumulate(batch, gradient, [0], neverCancelled)
   if (cut.engine === undefined) await engine.close()
@@ -92,7 +120,11 @@ export function lossLayout(sequences: readonly TokenSequence[]): Layout {
 }
 
 /** Greedy continuation over the key/value cache: ids and the logits that gave them. */
-export async function greedy(sources: StaticSources, prompt: readonly number[], count: number): Promise<{ ids: number[]; logits: Float32Array[] }> {
+export async function greedy(
+  sources: StaticSources,
+  prompt: readonly number[],
+  count: number,
+): Promise<{ ids: number[]; logits: Float32Array[] }> {
   const decoder = await Decoder.open(sources, { capacity: prompt.length + count, threads: 1 })
   const ids: number[] = []
   const logits: Float32Array[] = []
@@ -108,7 +140,12 @@ export async function greedy(sources: StaticSources, prompt: readonly number[], 
 }
 
 /** Views of one adapter matrix inside a flat vector. */
-export function matrixOf(layout: AdapterLayout, flat: Float32Array, name: string, nameOf: (t: AdapterLayout['tensors'][number]) => string): Float32Array {
+export function matrixOf(
+  layout: AdapterLayout,
+  flat: Float32Array,
+  name: string,
+  nameOf: (t: AdapterLayout['tensors'][number]) => string,
+): Float32Array {
   const tensor = layout.tensors.find((t) => nameOf(t) === name)!
   return flat.subarray(tensor.offset, tensor.offset + tensor.size)
 }

@@ -1,7 +1,17 @@
 import { basename, join } from 'node:path'
+import { peftTensorName } from '../../core/adapters/index.ts'
 import { openSafetensors } from '../../core/formats/safetensors/index.ts'
 import { diskFiles } from '../../core/kit/index.ts'
-import { adapterLayout, loadWeights, modulesOf, openModel, peftName, readModelJson, type StaticSources, type WeightStore } from '../../core/models/index.ts'
+import {
+  adapterLayout,
+  loadWeights,
+  modulesOf,
+  openModel,
+ 
+  readModelJson,
+  type StaticSources,
+  type WeightStore,
+} from '../../core/models/index.ts'
 import { adamW, adapterState, clipFactor, gradientNorm, StepEngine } from '../../core/train/index.ts'
 import { asPadded, fullForward, greedy, labelled, lossAndGradient, lossLayout } from './compute.ts'
 import { openReference, type Reference } from './reference.ts'
@@ -37,7 +47,7 @@ export function withAdapter(base: StaticSources, folder: string): StaticSources 
   })
   const file = openSafetensors(join(folder, 'adapter_model.safetensors'))
   const values = new Float32Array(layout.size)
-  for (const tensor of layout.tensors) values.set(file.readFloat32(peftName(tensor)), tensor.offset)
+  for (const tensor of layout.tensors) values.set(file.readFloat32(peftTensorName(tensor.path, tensor.factor)), tensor.offset)
   file.close()
   return { ...base, adapter: { layout, values } }
 }
@@ -48,7 +58,10 @@ async function checkForward(report: Report, base: StaticSources, reference: Refe
   const states: [string, Float32Array][] = [
     ['hidden.embed', out.embed as Float32Array],
     ['hidden.final_norm', out.final_norm as Float32Array],
-    ...Array.from({ length: base.config.layers }, (_, i): [string, Float32Array] => [`hidden.layer${i}`, out[`hidden.${i}`] as Float32Array]),
+    ...Array.from({ length: base.config.layers }, (_, i): [string, Float32Array] => [
+      `hidden.layer${i}`,
+      out[`hidden.${i}`] as Float32Array,
+    ]),
   ]
   report.add('hidden', Math.max(...states.map(([name, values]) => relativeError(values, reference.floats(name)))), 1e-4)
 
@@ -72,7 +85,13 @@ async function checkDecode(report: Report, base: StaticSources, reference: Refer
   const count = reference.shape('decode.ids')[1]!
   const results = []
   for (const prompt of reference.rows('input_ids')) results.push(await greedy(base, prompt, count))
-  report.equal('decode.ids', differences(results.flatMap((r) => r.ids), reference.integers('decode.ids')))
+  report.equal(
+    'decode.ids',
+    differences(
+      results.flatMap((r) => r.ids),
+      reference.integers('decode.ids'),
+    ),
+  )
   const logits = Float32Array.from(results.flatMap((r) => r.logits.flatMap((row) => Array.from(row))))
   report.add('decode.logits', relativeError(logits, reference.floats('decode.logits')), 1e-4)
 }
@@ -91,11 +110,13 @@ async function checkAdapter(report: Report, tuned: StaticSources, reference: Ref
   report.add('lora.padded_loss', relativeError([paddedLoss.loss], reference.floats('lora.padded_loss')), 1e-5)
   const segmented = await lossAndGradient(tuned, rows, { topLayers: 1 })
   let worst = 0
-  const largest = Math.max(...tuned.adapter!.layout.tensors.map((t) => maxAbs(reference.floats(`lora.grad.${peftName(t)}`))))
+  const largest = Math.max(
+    ...tuned.adapter!.layout.tensors.map((t) => maxAbs(reference.floats(`lora.grad.${peftTensorName(t.path, t.factor)}`))),
+  )
   for (const flat of [gradient, segmented.gradient]) {
     for (const tensor of tuned.adapter!.layout.tensors) {
       const values = flat.subarray(tensor.offset, tensor.offset + tensor.size)
-      const expected = reference.floats(`lora.grad.${peftName(tensor)}`)
+      const expected = reference.floats(`lora.grad.${peftTensorName(tensor.path, tensor.factor)}`)
       // A tensor whose gradient is tiny against the others is held to an absolute limit of 1e-6 instead.
       const tiny = maxAbs(expected) < 1e-3 * largest && absoluteError(values, expected) <= 1e-6
       worst = Math.max(worst, tiny ? 0 : relativeError(values, expected))
@@ -113,7 +134,12 @@ async function checkTraining(report: Report, tuned: StaticSources, reference: Re
   const state = adapterState(values.slice())
   const sources: StaticSources = { ...tuned, adapter: { layout, values: state.values } }
   const rows = labelled(reference.rows('input_ids'), reference.rows('labels'), 1)
-  const engine = await StepEngine.open(sources, { layout: lossLayout(rows), threads: 1, seed: 0, topLayers: sources.config.layers })
+  const engine = await StepEngine.open(sources, {
+    layout: lossLayout(rows),
+    threads: 1,
+    seed: 0,
+    topLayers: sources.config.layers,
+  })
   const losses: number[] = []
   const norms: number[] = []
   const rates = reference.doubles('lora.train.lrs')
@@ -129,7 +155,10 @@ async function checkTraining(report: Report, tuned: StaticSources, reference: Re
   await engine.close()
   const worstOf = (actual: number[], expected: Float64Array): number =>
     Math.max(...actual.map((v, i) => Math.abs(v - expected[i]!) / Math.abs(expected[i]!)))
-  const lossError = Math.max(worstOf(losses, reference.doubles('lora.train.losses')), worstOf(norms, reference.doubles('lora.train.grad_norms')))
+  const lossError = Math.max(
+    worstOf(losses, reference.doubles('lora.train.losses')),
+    worstOf(norms, reference.doubles('lora.train.grad_norms')),
+  )
   report.add('lora.train.losses', lossError, 1e-4)
   report.add('lora.train.final', finalError(reference, layout, state.values), 1e-4)
 }
@@ -138,11 +167,15 @@ async function checkTraining(report: Report, tuned: StaticSources, reference: Re
  * Largest absolute difference after training. Adam divides by the gradient's own size, so an element whose gradient
  * is below 1e-6 has an arbitrary direction: its difference counts a tenth (limit 1e-3 instead of 1e-4).
  */
-function finalError(reference: Reference, layout: NonNullable<StaticSources['adapter']>['layout'], values: Float32Array): number {
+function finalError(
+  reference: Reference,
+  layout: NonNullable<StaticSources['adapter']>['layout'],
+  values: Float32Array,
+): number {
   let worst = 0
   for (const tensor of layout.tensors) {
-    const expected = reference.floats(`lora.train.final.${peftName(tensor)}`)
-    const gradient = reference.floats(`lora.grad.${peftName(tensor)}`)
+    const expected = reference.floats(`lora.train.final.${peftTensorName(tensor.path, tensor.factor)}`)
+    const gradient = reference.floats(`lora.grad.${peftTensorName(tensor.path, tensor.factor)}`)
     expected.forEach((v, i) => {
       const difference = Math.abs(values[tensor.offset + i]! - v)
       worst = Math.max(worst, Math.abs(gradient[i]!) < 1e-6 ? difference / 10 : difference)
@@ -173,5 +206,9 @@ async function checkMerged(report: Report, tuned: StaticSources, reference: Refe
   }
   const weights: WeightStore = { ...tuned.weights, get: (name) => merged.get(name) ?? tuned.weights.get(name) }
   const out = await fullForward({ ...tuned, weights, adapter: null }, reference.rows('input_ids'))
-  report.add('lora.merged_logits', relativeError(out.logits as Float32Array, reference.floats('lora.merged_logits')), 1e-4)
+  report.add(
+    'lora.merged_logits',
+    relativeError(out.logits as Float32Array, reference.floats('lora.merged_logits')),
+    1e-4,
+  )
 }

@@ -48,7 +48,14 @@ export class Report {
 
   finish(): ParityReport {
     const failed = this.#checks.filter((c) => !c.ok).length
-    return { folder: this.folder, family: this.family, checks: this.#checks, passed: this.#checks.length - failed, failed, skipped: this.#skipped }
+    return {
+      folder: this.folder,
+      family: this.family,
+      checks: this.#checks,
+      passed: this.#checks.length - failed,
+      failed,
+      skipped: this.#skipped,
+    }
   }
 }
 

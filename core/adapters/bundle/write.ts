@@ -68,5 +68,5 @@ function complete(draft: ManifestDraft, files: readonly BundleInput[], signer: S
       size: data.byteLength,
       sha256: sha256(data),
     })),
-  } as BundleManifest
+  }
 }

@@ -1,6 +1,6 @@
 import { modelIdSchema } from '../../contract/domain/bundle.ts'
 import { printable } from '../../formats/zip/index.ts'
-import { AppError, canonicalJson } from '../../kit/index.ts'
+import { AppError } from '../../kit/index.ts'
 
 /** The LoRA settings that decide what an adapter computes: y = W·x + scale · B·A·x. */
 export interface PeftConfig {
@@ -130,7 +130,7 @@ function checkOption(name: string, value: unknown): void {
           ? value === true || isOff(value)
           : isOff(value)
   if (isAllowed) return
-  const shown = typeof value === 'object' ? '…' : printable(canonicalJson(value))
+  const shown = typeof value === 'object' ? '…' : printable(String(value))
   throw new AppError('adapter.option_unsupported', { option: printable(name), value: shown })
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { questions } from '../lines.ts'
 import type { Session } from '../session.ts'
 import { integer } from '../usage.ts'
-import { generationInput, type GenerationOptions, seedOrDefault } from './shared.ts'
+import { type GenerationOptions, generationInput, seedOrDefault } from './shared.ts'
 
 /** `airlock chat --model ID [--adapter DIR]`: a local conversation on standard input and output. */
 export function registerChat(parent: Command, session: Session): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { DataSource } from '../../contract/app.ts'
+import type { BalanceMethod, DataSource, LeakRule } from '../../contract/app.ts'
 import { COLUMN_ROLES, type ColumnRole } from '../../contract/recipe/index.ts'
 import { AppError } from '../../kit/error.ts'
 import { callerPath } from '../../kit/path.ts'
@@ -14,6 +14,7 @@ interface SourceOptions {
   dataset?: string
 }
 
+const LEAKS = ['remove', 'refuse'] as const
 const BALANCE_METHODS = ['downsample', 'upsample', 'weight', 'augment', 'none'] as const
 
 /** `airlock data import | profile | balance | split | export`: one step at a time. */
@@ -41,63 +42,51 @@ function registerImport(group: Command, session: Session): void {
     .description(session.t('command.data.import'))
     .argument('<file...>', session.t('argument.files'))
     .option('--name <name>', session.t('option.name'))
-    .action((files: string[], options: SourceOptions & { name?: string }, command: Command) =>
-      session.act(command, {
-        call: (app, io) => app.dataImport({ ...source(command, files, options), name: options.name ?? null }, io),
-        render: renderGeneric,
-      }),
-    )
+    .action((files: string[], options: SourceOptions & { name?: string }, command: Command) => {
+      const input = { ...source(command, files, options), name: options.name ?? null }
+      return session.act(command, { call: (app, io) => app.dataImport(input, io), render: renderGeneric })
+    })
 }
 
 function registerProfile(group: Command, session: Session): void {
   withSource(group.command('profile'), session)
     .description(session.t('command.data.profile'))
-    .action((files: string[], options: SourceOptions, command: Command) =>
-      session.act(command, {
-        call: async (app, io) => app.dataProfile(source(command, files, options), io),
-        render: renderGeneric,
-      }),
-    )
+    .action((files: string[], options: SourceOptions, command: Command) => {
+      const input = source(command, files, options)
+      return session.act(command, { call: (app, io) => app.dataProfile(input, io), render: renderGeneric })
+    })
 }
 
 function registerBalance(group: Command, session: Session): void {
-  type Options = SourceOptions & { maxRatio: number; method: string; to?: string }
+  type Options = SourceOptions & { maxRatio: number; method: BalanceMethod; to?: string }
   withSource(group.command('balance'), session)
     .description(session.t('command.data.balance'))
     .option('--max-ratio <number>', session.t('option.maxRatio'), number('--max-ratio', 1), 1.5)
     .option('--method <method>', session.t('option.balanceMethod'), word('--method', BALANCE_METHODS), 'downsample')
     .option('--to <file>', session.t('option.to'))
-    .action((files: string[], options: Options, command: Command) =>
-      session.act(command, {
-        call: async (app, io) => {
-          const { maxRatio, method, to } = options
-          if (method === 'augment') throw new AppError('feature.unavailable', { feature: '--method augment' })
-          const settings = { maxRatio, method, seed: seedOrDefault(command), to: target(to) }
-          return app.dataBalance({ ...source(command, files, options), ...settings }, io)
-        },
-        render: renderGeneric,
-      }),
-    )
+    .action((files: string[], options: Options, command: Command) => {
+      const { maxRatio, method, to } = options
+      if (method === 'augment') throw new AppError('feature.unavailable', { feature: '--method augment' })
+      const settings = { maxRatio, method, seed: seedOrDefault(command), to: target(to) }
+      const input = { ...source(command, files, options), ...settings }
+      return session.act(command, { call: (app, io) => app.dataBalance(input, io), render: renderGeneric })
+    })
 }
 
 function registerSplit(group: Command, session: Session): void {
-  type Options = SourceOptions & { test: number; validation: number; leaks: string; to?: string }
+  type Options = SourceOptions & { test: number; validation: number; leaks: LeakRule; to?: string }
   withSource(group.command('split'), session)
     .description(session.t('command.data.split'))
     .option('--test <share>', session.t('option.splitTest'), number('--test', 0, 0.9), 0.2)
     .option('--validation <share>', session.t('option.splitValidation'), number('--validation', 0, 0.5), 0)
-    .option('--leaks <what>', session.t('option.leaks'), word('--leaks', ['remove', 'refuse']), 'remove')
+    .option('--leaks <what>', session.t('option.leaks'), word('--leaks', LEAKS), 'remove')
     .option('--to <folder>', session.t('option.to'))
-    .action((files: string[], options: Options, command: Command) =>
-      session.act(command, {
-        call: async (app, io) => {
-          const { test, validation, leaks, to } = options
-          const settings = { test, validation, leaks, seed: seedOrDefault(command), to: target(to) }
-          return app.dataSplit({ ...source(command, files, options), ...settings }, io)
-        },
-        render: renderGeneric,
-      }),
-    )
+    .action((files: string[], options: Options, command: Command) => {
+      const { test, validation, leaks, to } = options
+      const settings = { test, validation, leaks, seed: seedOrDefault(command), to: target(to) }
+      const input = { ...source(command, files, options), ...settings }
+      return session.act(command, { call: (app, io) => app.dataSplit(input, io), render: renderGeneric })
+    })
 }
 
 function withMapping(command: Command, session: Session): Command {

@@ -20,16 +20,11 @@ export function registerEvaluate(parent: Command, session: Session): void {
     .option('--adapter <folder>', session.t('option.adapter'))
     .option('--data <file>', session.t('option.data'))
     .option('--recipe <file>', session.t('option.recipe'))
-    .action((options: Options, command: Command) =>
-      session.act(command, {
-        call: async (app, io) => {
-          needOne(command, ['--run', options.run], ['--adapter', options.adapter])
-          const path = (text: string | undefined): string | null => (text === undefined ? null : callerPath(text))
-          const adapter = options.adapter === undefined ? null : pathOrId(options.adapter)
-          const { data, recipe } = options
-          return app.evaluate({ run: options.run ?? null, adapter, data: path(data), recipe: path(recipe) }, io)
-        },
-        render: renderEvaluation,
-      }),
-    )
+    .action((options: Options, command: Command) => {
+      needOne(command, ['--run', options.run], ['--adapter', options.adapter])
+      const path = (text: string | undefined): string | null => (text === undefined ? null : callerPath(text))
+      const adapter = options.adapter === undefined ? null : pathOrId(options.adapter)
+      const input = { run: options.run ?? null, adapter, data: path(options.data), recipe: path(options.recipe) }
+      return session.act(command, { call: (app, io) => app.evaluate(input, io), render: renderEvaluation })
+    })
 }

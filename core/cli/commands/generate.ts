@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Session } from '../session.ts'
 import { integer } from '../usage.ts'
-import { generationInput, type GenerationOptions, seedOrDefault } from './shared.ts'
+import { type GenerationOptions, generationInput, seedOrDefault } from './shared.ts'
 
 /** `airlock generate --model ID [--adapter DIR] --prompt TEXT`: one local answer, shown as it grows. */
 export function registerGenerate(parent: Command, session: Session): void {

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
+import type { ProgressEvent } from '../../contract/progress.ts'
 import type { CancelToken } from '../../kit/cancel.ts'
 import { AppError } from '../../kit/error.ts'
 import { diskFiles } from '../../kit/files.ts'
 import { callerPath } from '../../kit/path.ts'
-import type { ProgressEvent } from '../../contract/progress.ts'
 import { userFolders } from '../folders.ts'
 import { renderGeneric } from '../render/generic.ts'
 import type { Session } from '../session.ts'
@@ -36,20 +36,25 @@ const TOOL = new URL('../../../tools/fetch/index.ts', import.meta.url)
 
 /** Loads the one part that may use the network, only where the repository holds it. */
 async function loadFetchTool(): Promise<FetchTool> {
-  if (!diskFiles.exists(fileURLToPath(TOOL))) throw new AppError('feature.unavailable', { feature: 'airlock model fetch' })
+  if (!diskFiles.exists(fileURLToPath(TOOL)))
+    throw new AppError('feature.unavailable', { feature: 'airlock model fetch' })
   return (await import(TOOL.href)) as FetchTool
 }
 
 /** `airlock model fetch ID [--from FILE]`: for the connected preparation machine. */
-export function registerModelFetch(parent: Command, session: Session, load: () => Promise<FetchTool> = loadFetchTool): void {
+export function registerModelFetch(
+  parent: Command,
+  session: Session,
+  load: () => Promise<FetchTool> = loadFetchTool,
+): void {
   parent
     .command('fetch')
     .description(session.t('command.model.fetch'))
     .argument('<id>', session.t('argument.id'))
     .option('--from <file>', session.t('option.from'))
     .action((id: string, options: { from?: string }, command: Command) =>
-      session.act(command, {
-        call: async (_app, { cancel, progress, log }) => {
+      session.work(command, {
+        call: async ({ cancel, progress, log }) => {
           const tool = await load()
           const from = options.from === undefined ? {} : { from: callerPath(options.from) }
           const cacheFolder = callerPath(userFolders(session.host.surroundings).modelCache)

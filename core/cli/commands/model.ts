@@ -36,7 +36,11 @@ export function registerModel(parent: Command, session: Session): void {
     .description(session.t('command.model.verify'))
     .argument('<id>', session.t('argument.id'))
     .action((id: string, _options: unknown, command: Command) =>
-      session.act(command, { call: (app, io) => app.modelVerify({ id }, io), render: renderVerification }),
+      session.act(command, {
+        call: (app, io) => app.modelVerify({ id }, io),
+        render: renderVerification,
+        exit: ({ ok }) => (ok ? 0 : 3),
+      }),
     )
   registerModelFetch(group, session)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { modelFingerprintSchema } from './fingerprint.ts'
+import { type ModelFingerprint, modelFingerprintSchema } from './fingerprint.ts'
 
 /** The manifest version this release writes; a higher one is refused by name. */
 export const BUNDLE_SCHEMA_VERSION = 1
@@ -25,7 +25,6 @@ const facts = z.custom<Readonly<Record<string, unknown>>>(
   'object',
 )
 
-/** An adapter that this one started from. */
 export const parentSchema = z.looseObject({ name: plainName, sha256: sha256Hex })
 
 export const bundleFileSchema = z.looseObject({
@@ -55,6 +54,31 @@ export const bundleManifestSchema = z.looseObject({
   files: z.array(bundleFileSchema).max(4000),
 })
 
-export type BundleManifest = z.infer<typeof bundleManifestSchema>
-export type BundleFile = z.infer<typeof bundleFileSchema>
-export type BundleParent = z.infer<typeof parentSchema>
+export interface BundleFile {
+  readonly path: string
+  readonly size: number
+  readonly sha256: string
+}
+
+/** An adapter that this one started from, by the digest of its weight file. */
+export interface BundleParent {
+  readonly name: string
+  readonly sha256: string
+}
+
+/** The members this release knows; a manifest read from a file may hold more, and they are kept. */
+export interface BundleManifest {
+  readonly schemaVersion: typeof BUNDLE_SCHEMA_VERSION
+  readonly kind: 'adapter'
+  readonly name: string
+  /** ISO 8601, UTC. */
+  readonly created: string
+  readonly author: { readonly name: string; readonly keyId: string }
+  readonly base: { readonly id: string; readonly fingerprint: ModelFingerprint }
+  readonly recipeHash: string
+  readonly data: Readonly<Record<string, unknown>>
+  readonly metrics: Readonly<Record<string, unknown>>
+  readonly parents: readonly BundleParent[]
+  readonly codeVersion: string
+  readonly files: readonly BundleFile[]
+}

@@ -51,6 +51,8 @@ export interface PairedDifference {
 export interface ClassificationComparison {
   accuracy: PairedDifference
   macroF1: PairedDifference
+  precision: PairedDifference
+  recall: PairedDifference
   perClassF1: Record<string, PairedDifference>
   /** Rows by who was right, and the exact two-sided p of McNemar's test on the rows that changed sides. */
   mcnemar: { bothRight: number; onlyTunedRight: number; onlyBaseRight: number; bothWrong: number; p: number }

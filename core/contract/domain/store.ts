@@ -82,6 +82,10 @@ export const dataRowSchema = z.strictObject({
 })
 export type DataRow = z.infer<typeof dataRowSchema>
 
+/** Rows of one split and label; null where rows have none. */
+export const classCountSchema = z.strictObject({ split: splitSchema.nullable(), label: text.nullable(), rows: count })
+export type ClassCount = z.infer<typeof classCountSchema>
+
 export const recipeRecordSchema = z.strictObject({ hash: sha256Hex, recipe: jsonObject, addedAt: instant })
 export type RecipeRecord = z.infer<typeof recipeRecordSchema>
 

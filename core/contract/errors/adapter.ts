@@ -11,14 +11,6 @@ const hostileZip = {
 } as const
 
 const zipErrors = {
-  'format.zip.unreadable': {
-    exit: 3,
-    zh: { message: '无法打开文件“{path}”（{reason}）。', hint: '请检查路径和读取权限。' },
-    en: {
-      message: 'The file "{path}" cannot be opened ({reason}).',
-      hint: 'Check the path and the permission to read.',
-    },
-  },
   'format.zip.not_a_zip': {
     exit: 3,
     zh: { message: '该文件不是 zip 压缩包，或尾部缺失，因此无法读取。', hint: damagedZip.zh },

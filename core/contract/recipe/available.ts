@@ -22,8 +22,13 @@ export function unavailableFeatures(recipe: Recipe): string | null {
   if (evaluate.scoring === 'calibrated') return 'evaluate.scoring: calibrated'
   const metric = evaluate.metrics.find((name) => !BUILT_METRICS.includes(name))
   if (metric !== undefined) return `evaluate.metrics: ${metric}`
-  const format = recipe.export.formats.find((name) => !BUILT_FORMATS.includes(name))
-  if (format !== undefined) return `export.formats: ${format}`
+  const format = unavailableFormat(recipe.export.formats)
+  if (format !== null) return `export.formats: ${format}`
   if (recipe.export.report === 'pdf') return 'export.report: pdf'
   return null
+}
+
+/** The first export format that is not built yet, or null. */
+export function unavailableFormat(formats: readonly string[]): string | null {
+  return formats.find((name) => !BUILT_FORMATS.includes(name)) ?? null
 }

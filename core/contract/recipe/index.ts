@@ -1,4 +1,4 @@
-export { unavailableFeatures } from './available.ts'
+export { unavailableFeatures, unavailableFormat } from './available.ts'
 export { editDistance, nearest, sameWord } from './nearest.ts'
 export { parseRecipe, recipeKeyRule, recipeKeys } from './parse.ts'
 export { placeholdersOf, renderPrompt } from './placeholders.ts'

@@ -22,15 +22,15 @@ export function tensorBytes({ name, dtype, shape }: Omit<SafetensorsTensor, 'dat
 }
 
 /**
- * Encodes tensors as one safetensors file. The same tensors in any order give the same bytes: wide item types come
- * first and names are sorted by code unit within a width, so every tensor is aligned to its own items (readers view
- * the data in place); the header is padded with spaces to a multiple of 8.
+ * Encodes tensors as one safetensors file. The same tensors in any order give the same bytes, and the same as the
+ * format's reference library writes: tensors by item type, wide ones first, then by name, so every tensor is aligned to
+ * its own items (readers view the data in place); the header is padded with spaces to a multiple of 8.
  */
 export function encodeSafetensors(
   tensors: readonly SafetensorsTensor[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const ordered = [...tensors].sort(byWidthThenName)
+  const ordered = [...tensors].sort(byTypeThenName)
   const header = encodeHeader(ordered, metadata)
   const total = ordered.reduce((sum, tensor) => sum + tensorBytes(tensor), 8 + header.byteLength)
   const file = allocate(total)
@@ -47,9 +47,11 @@ export function encodeSafetensors(
   return file
 }
 
-function byWidthThenName(a: SafetensorsTensor, b: SafetensorsTensor): number {
-  const width = (dtypes.get(b.dtype)?.bytes ?? 0) - (dtypes.get(a.dtype)?.bytes ?? 0)
-  return width !== 0 ? width : a.name < b.name ? -1 : 1
+const placeOf = new Map([...dtypes.keys()].map((dtype, i) => [dtype, i]))
+
+function byTypeThenName(a: SafetensorsTensor, b: SafetensorsTensor): number {
+  const place = (placeOf.get(a.dtype) ?? 0) - (placeOf.get(b.dtype) ?? 0)
+  return place !== 0 ? place : a.name < b.name ? -1 : 1
 }
 
 function encodeHeader(ordered: readonly SafetensorsTensor[], metadata: Readonly<Record<string, string>>): Uint8Array {

@@ -17,9 +17,10 @@ export class JsonReader {
     this.#fail = fail
   }
 
-  /** Next character after white space, without taking it; empty at the end. */
+  /** Next character after white space, without taking it; there must be one. */
   peek(): string {
     while (isSpace(this.#text.charCodeAt(this.#at))) this.#at++
+    if (this.#at >= this.#text.length) throw this.#fail(this.#at)
     return this.#text.charAt(this.#at)
   }
 
@@ -93,7 +94,8 @@ export class JsonReader {
 
   /** Nothing but white space may follow. */
   end(): void {
-    if (this.peek() !== '') throw this.#fail(this.#at)
+    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at++
+    if (this.#at < this.#text.length) throw this.#fail(this.#at)
   }
 
   #numberText(): string | undefined {

@@ -137,6 +137,7 @@ function refuseFailure(parser: Parser, place: Place): void {
       throw new AppError('data.csv.unclosed_quote', at)
     case 'CSV_MAX_RECORD_SIZE': {
       const finished = Number((error as { index?: unknown }).index ?? 0)
+      if (finished > TABLE_LIMITS.columns) throw tooManyColumns(place.file, place.line, finished)
       if (finished < CELLS_IN_ROW_LIMIT) throw cellTooLarge(place.file, place.line, finished + 1)
       throw new AppError('data.row_too_large', { ...at, limit: TABLE_LIMITS.row })
     }

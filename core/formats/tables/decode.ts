@@ -3,6 +3,9 @@ import { TABLE_LIMITS } from './limits.ts'
 import type { ByteSource } from './source.ts'
 import type { DetectedEncoding, TextEncodingName } from './types.ts'
 
+/** Bytes of the longest character in any of the encodings. */
+const LONGEST_CHARACTER = 4
+
 /** Bytes of a source that end where a character ends, so each chunk can be decoded on its own. */
 export interface AlignedChunk {
   readonly bytes: Uint8Array
@@ -10,23 +13,27 @@ export interface AlignedChunk {
   readonly offset: number
 }
 
-/** Walks a source in chunks of bounded size that never cut a character of `encoding`. */
+/**
+ * Walks a source in chunks of bounded size that never cut a character of `encoding`. All chunks share one buffer, which the
+ * next step overwrites: a chunk must be used before the following one is asked for.
+ */
 export function* alignedChunks(
   source: ByteSource,
   encoding: TextEncodingName,
   cancel?: CancelToken,
 ): Generator<AlignedChunk> {
-  let carry = new Uint8Array(0)
+  const buffer = new Uint8Array(Math.min(TABLE_LIMITS.chunk, source.size) + LONGEST_CHARACTER)
+  let carried = 0
   for (let position = 0; position < source.size; ) {
     cancel?.throwIfRequested()
     const count = Math.min(TABLE_LIMITS.chunk, source.size - position)
-    const bytes = new Uint8Array(carry.length + count)
-    bytes.set(carry)
-    source.read(bytes.subarray(carry.length), position)
+    const bytes = buffer.subarray(0, carried + count)
+    source.read(bytes.subarray(carried), position)
     position += count
     const end = position === source.size ? bytes.length : characterEnd(bytes, encoding)
     yield { bytes: bytes.subarray(0, end), offset: position - bytes.length }
-    carry = bytes.slice(end)
+    carried = bytes.length - end
+    buffer.copyWithin(0, end, bytes.length)
   }
 }
 

@@ -3,7 +3,7 @@ export const TABLE_LIMITS = {
   /** Characters (UTF-16 code units) in one cell. */
   cell: 1_000_000,
   /** Characters in one row, all cells together. */
-  row: 16_000_000,
+  row: 12_000_000,
   columns: 4096,
   /** Nesting of one JSON row. */
   depth: 64,

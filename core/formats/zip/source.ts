@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { RandomAccessReader } from 'yauzl'
-import { AppError, openForReading, type ReadHandle } from '../../kit/index.ts'
+import { AppError, type ReadHandle } from '../../kit/index.ts'
+import { openPlainFile } from '../plain-file.ts'
 
 const SLICE = 256 * 1024
 
@@ -31,19 +32,9 @@ function* slices(handle: ReadHandle, start: number, end: number): Generator<Buff
   }
 }
 
-/** A path or bytes already in memory as a handle. @throws format.zip.unreadable when the file cannot be opened */
+/** A path or bytes already in memory as a handle. @throws format.file_missing and the like when it cannot be opened */
 export function openSource(source: string | Uint8Array): ReadHandle {
-  if (typeof source === 'string') {
-    try {
-      return openForReading(source)
-    } catch (cause) {
-      throw new AppError(
-        'format.zip.unreadable',
-        { path: source, reason: (cause as { code?: string }).code },
-        { cause },
-      )
-    }
-  }
+  if (typeof source === 'string') return openPlainFile(source)
   return {
     path: '',
     size: source.byteLength,

@@ -24,12 +24,12 @@ export const crossEntropyGradOp: OpDef = {
     const logProbs = o.node('LogSoftmax', [logits!], { axis: { i: -1 } })
     const scaled = o.node('Mul', [o.node('Exp', [logProbs]), weight!])
     const at = o.node('Reshape', [targets!, o.ints([N, 1])])
-    return o.node('ScatterElements', [scaled, at, o.node('Neg', [weight!])], { axis: { i: 1 }, reduction: { s: 'add' } })
+    return o.node('ScatterElements', [scaled, at, o.node('Neg', [weight!])], {
+      axis: { i: 1 },
+      reduction: { s: 'add' },
+    })
   },
-  samples: [
-    { inputs: [f32(3, 7), i64([3], [6, 0, 2]), f32(3, 1)] },
-    { inputs: [f32(1, 4), i64([1], [3]), f32(1, 1)] },
-  ],
+  samples: [{ inputs: [f32(3, 7), i64([3], [6, 0, 2]), f32(3, 1)] }, { inputs: [f32(1, 4), i64([1], [3]), f32(1, 1)] }],
 }
 
 export const crossEntropyGrad = (logits: Node, targets: Node, weight: Node): Node =>

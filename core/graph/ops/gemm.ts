@@ -33,7 +33,12 @@ export const gemmOp: OpDef = {
 }
 
 /** a · b (+ c) for matrices. */
-export function gemm(a: Node, b: Node, c: Node | null, { transA = false, transB = false, alpha = 1 }: MatmulOptions = {}): Node {
+export function gemm(
+  a: Node,
+  b: Node,
+  c: Node | null,
+  { transA = false, transB = false, alpha = 1 }: MatmulOptions = {},
+): Node {
   if (c === null) return matmul(a, b, { transA, transB, alpha })
   return makeNode(gemmOp, [a, b, c], { transA, transB, alpha })
 }

@@ -3,11 +3,12 @@ import { addOp } from './add.ts'
 import { concatOp } from './concat.ts'
 import { crossEntropyOp } from './cross-entropy.ts'
 import { crossEntropyGradOp } from './cross-entropy-grad.ts'
-import { dropoutOp } from './dropout.ts'
+
 import { expOp } from './exp.ts'
 import { expandOp } from './expand.ts'
 import { gatherRowsOp } from './gather-rows.ts'
 import { gemmOp } from './gemm.ts'
+import { keepOp } from './keep.ts'
 import { matmulOp } from './matmul.ts'
 import { mulOp } from './mul.ts'
 import { padAxisOp } from './pad-axis.ts'
@@ -28,10 +29,11 @@ import { transposeOp } from './transpose.ts'
 export { add } from './add.ts'
 export { concat } from './concat.ts'
 export { crossEntropy } from './cross-entropy.ts'
-export { dropout } from './dropout.ts'
+
 export { gatherRows } from './gather-rows.ts'
 export { gemm } from './gemm.ts'
 export { input, inputOp } from './input.ts'
+export { keepWhere } from './keep.ts'
 export { matmul } from './matmul.ts'
 export { mul } from './mul.ts'
 export { reduceSum } from './reduce-sum.ts'
@@ -47,7 +49,29 @@ export { transpose } from './transpose.ts'
 
 /** Every op that computes something; the sweep test walks this list. */
 export const allOps: readonly OpDef[] = [
-  addOp, subOp, mulOp, scaleOp, sigmoidOp, siluOp, expOp, dropoutOp,
-  reshapeOp, transposeOp, sliceOp, padAxisOp, concatOp, expandOp, gatherRowsOp, scatterRowsOp,
-  reduceSumOp, softmaxOp, matmulOp, gemmOp, rmsNormOp, rmsInverseOp, ropeOp, crossEntropyOp, crossEntropyGradOp,
+  addOp,
+  subOp,
+  mulOp,
+  scaleOp,
+  sigmoidOp,
+  siluOp,
+  expOp,
+  keepOp,
+  reshapeOp,
+  transposeOp,
+  sliceOp,
+  padAxisOp,
+  concatOp,
+  expandOp,
+  gatherRowsOp,
+  scatterRowsOp,
+  reduceSumOp,
+  softmaxOp,
+  matmulOp,
+  gemmOp,
+  rmsNormOp,
+  rmsInverseOp,
+  ropeOp,
+  crossEntropyOp,
+  crossEntropyGradOp,
 ]

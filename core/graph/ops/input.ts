@@ -1,6 +1,6 @@
+import type { DType } from '../node.ts'
 import { makeNode, type Node, type Shape } from '../node.ts'
 import type { OpDef } from '../op.ts'
-import type { DType } from '../node.ts'
 
 /** A named value fed at run time: weights, adapter matrices, activations, indices. */
 export const inputOp: OpDef = {
@@ -13,4 +13,5 @@ export const inputOp: OpDef = {
   samples: [],
 }
 
-export const input = (name: string, shape: Shape, dtype: DType = 'f32'): Node => makeNode(inputOp, [], { name, shape, dtype })
+export const input = (name: string, shape: Shape, dtype: DType = 'f32'): Node =>
+  makeNode(inputOp, [], { name, shape, dtype })

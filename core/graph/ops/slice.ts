@@ -9,7 +9,10 @@ export const sliceOp: OpDef = {
   name: 'slice',
   infer: ([x], { axis, begin, end }) => {
     const size = x!.shape[Number(axis)]!
-    invariant(Number(begin) >= 0 && Number(begin) <= Number(end) && Number(end) <= size, `slice ${begin}..${end} of ${size}`)
+    invariant(
+      Number(begin) >= 0 && Number(begin) <= Number(end) && Number(end) <= size,
+      `slice ${begin}..${end} of ${size}`,
+    )
     return { shape: x!.shape.map((d, i) => (i === axis ? Number(end) - Number(begin) : d)), dtype: x!.dtype }
   },
   reference: ([x], { axis, begin, end }, out) => {

@@ -18,7 +18,10 @@ export const softmaxOp: OpDef = {
       const top = row.reduce((m, v) => Math.max(m, v), -Infinity)
       const e = row.map((v) => Math.exp(v - top))
       const sum = e.reduce((s, v) => s + v, 0)
-      y.set(e.map((v) => v / sum), r * width)
+      y.set(
+        e.map((v) => v / sum),
+        r * width,
+      )
     }
     return y
   },

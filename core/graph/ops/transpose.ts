@@ -20,7 +20,12 @@ export const transposeOp: OpDef = {
   emit: (o, [x], { attributes }) => o.node('Transpose', [x!], { perm: { ints: attributes.perm as readonly number[] } }),
   grad: (dy, { attributes }) => {
     const perm = attributes.perm as readonly number[]
-    return [transpose(dy, perm.map((_, i) => perm.indexOf(i)))]
+    return [
+      transpose(
+        dy,
+        perm.map((_, i) => perm.indexOf(i)),
+      ),
+    ]
   },
   samples: [
     { inputs: [f32(2, 3)], attributes: { perm: [1, 0] } },

@@ -36,7 +36,12 @@ export function causalMask(n: number): Float32Array {
  * Lays sequences into a micro-batch. `startPosition` is the position of the first own token (the prefix length, or
  * the number of cached tokens when decoding). Unused places see only themselves.
  */
-export function batchArrays(layout: Layout, prefix: ArrayLike<number>, bins: readonly (readonly TokenSequence[])[], startPosition = layout.prefix): BatchArrays {
+export function batchArrays(
+  layout: Layout,
+  prefix: ArrayLike<number>,
+  bins: readonly (readonly TokenSequence[])[],
+  startPosition = layout.prefix,
+): BatchArrays {
   const { prefix: P, binLength: S, predictions: N } = layout
   const T = tokenRows(layout)
   invariant(prefix.length === P && bins.length <= layout.bins, 'the micro-batch does not fit its layout')
@@ -66,7 +71,8 @@ export function batchArrays(layout: Layout, prefix: ArrayLike<number>, bins: rea
         tokens[base + i] = item.ids[i]!
         positions[base + i] = BigInt(startPosition + depth[i]!)
         const row = maskAt + (at + i) * S
-        if (parent >= 0) binMask.copyWithin(row + at, maskAt + (at + parent) * S + at, maskAt + (at + parent) * S + at + i)
+        if (parent >= 0)
+          binMask.copyWithin(row + at, maskAt + (at + parent) * S + at, maskAt + (at + parent) * S + at + i)
         binMask[row + at + i] = 0
       }
       for (const token of item.predicted) {
@@ -86,7 +92,12 @@ export function batchArrays(layout: Layout, prefix: ArrayLike<number>, bins: rea
 }
 
 /** Embedding rows of the tokens, [T, H]; written into `into` when given, so a step allocates nothing. */
-export function embed(tokens: Int32Array, table: Float32Array, H: number, into = new Float32Array(tokens.length * H)): Float32Array {
+export function embed(
+  tokens: Int32Array,
+  table: Float32Array,
+  H: number,
+  into = new Float32Array(tokens.length * H),
+): Float32Array {
   tokens.forEach((token, t) => void into.set(table.subarray(token * H, (token + 1) * H), t * H))
   return into
 }

@@ -30,7 +30,11 @@ export type MicroBatch = readonly (readonly number[])[]
  * Splits one effective batch into micro-batches of at most `bins` bins and at most `predictions` predicted tokens, so
  * that every one of them fits the same static layout.
  */
-export function microBatches(bins: readonly (readonly number[])[], predicted: readonly number[], limit: { bins: number; predictions: number }): MicroBatch[] {
+export function microBatches(
+  bins: readonly (readonly number[])[],
+  predicted: readonly number[],
+  limit: { bins: number; predictions: number },
+): MicroBatch[] {
   const result: (readonly number[])[][] = []
   let current: (readonly number[])[] = []
   let used = 0

@@ -20,7 +20,12 @@ export function configOfHuggingFace(record: Readonly<Record<string, unknown>>): 
   const type = f.text('model_type', '')
   const family = families.find((x) => x.modelTypes.includes(type))
   if (family === undefined) throw unsupported(type === '' ? '(model_type missing)' : type)
-  if (f.raw('quantization_config') !== undefined) throw new AppError('model.option_unsupported', { family: family.name, option: 'quantization_config', value: 'present' })
+  if (f.raw('quantization_config') !== undefined)
+    throw new AppError('model.option_unsupported', {
+      family: family.name,
+      option: 'quantization_config',
+      value: 'present',
+    })
   return decoderConfig(family, f)
 }
 

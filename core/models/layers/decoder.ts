@@ -1,4 +1,4 @@
-import { add, dropout, gatherRows, gemm, matmul, mul, type Node, rmsNorm, rope, silu } from '../../graph/index.ts'
+import { add, gatherRows, gemm, keepWhere, matmul, mul, type Node, rmsNorm, rope, silu } from '../../graph/index.ts'
 import { type LoraSpec, loraScale } from '../adapter.ts'
 import { type Layout, tokenRows } from '../batch/layout.ts'
 import { hasBias, type LinearModule, linearShape, type ModelConfig } from '../config.ts'
@@ -34,9 +34,10 @@ export function linear(ctx: GraphContext, layer: number, module: LinearModule, x
   if (lora === null || !lora.modules.includes(module)) return y
   const A = inputs.get(`${name}.lora_A`, [lora.rank, into])
   const B = inputs.get(`${name}.lora_B`, [out, lora.rank])
-  const kept =
-    ctx.training && lora.dropout > 0 ? dropout(x, inputs.get(`${name}.keep`, x.shape, 'u8'), lora.dropout) : x
-  return gemm(matmul(kept, A, { transB: true }), B, y, { transB: true, alpha: loraScale(lora) })
+  const rate = ctx.training ? lora.dropout : 0
+  const kept = rate > 0 ? keepWhere(x, inputs.get(`${name}.keep`, x.shape, 'u8')) : x
+  // Dropout scales what it keeps by 1/(1 − rate); here that factor rides along in the second product.
+  return gemm(matmul(kept, A, { transB: true }), B, y, { transB: true, alpha: loraScale(lora) / (1 - rate) })
 }
 
 /** Result of one layer; k and v are rotary-embedded rows [T, Hk·D] for a cache. */

@@ -1,4 +1,15 @@
-import { add, concat, crossEntropy, gradients, matmul, mul, type Node, reduceSum, rmsNorm, slice } from '../../graph/index.ts'
+import {
+  add,
+  concat,
+  crossEntropy,
+  gradients,
+  matmul,
+  mul,
+  type Node,
+  reduceSum,
+  rmsNorm,
+  slice,
+} from '../../graph/index.ts'
 import type { GraphContext } from './decoder.ts'
 
 /** Final norm over [N, H]. */
@@ -11,8 +22,8 @@ export function logitsOf({ config, inputs }: GraphContext, normed: Node): Node {
   return matmul(normed, inputs.get('lm_head.weight', [config.vocab, config.hidden]), { transB: true })
 }
 
-/** Rows handled by the head at once: bounds the logits in memory (256 × 49,152 floats = 50 MB) at no cost in time. */
-const chunkRows = 256
+/** Rows handled by the head at once: bounds the logits in memory (128 × 49,152 floats = 25 MB, about four such arrays live at once). */
+const chunkRows = 128
 
 /** [begin, end) of the head's chunks over n rows. */
 export function headChunks(n: number): [number, number][] {

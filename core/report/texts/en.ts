@@ -31,7 +31,8 @@ export const en: Readonly<Record<TextKey, string>> = {
   'badge.none': 'Not evaluated',
   'badge.notAboveMajority': 'Has not learned yet',
   'verdict.better': 'This is not chance: with 95% confidence, {metric} rose by {low} to {high}.',
-  'verdict.worse': 'This is not chance: with 95% confidence, {metric} fell by {low} to {high}. Do not use this adapter.',
+  'verdict.worse':
+    'This is not chance: with 95% confidence, {metric} fell by {low} to {high}. Do not use this adapter.',
   'verdict.unclear':
     'This test alone cannot tell whether tuning helped: the true change in {metric} may lie anywhere from {low} to {high}. Test with more rows before you decide.',
   'verdict.mixed':
@@ -44,6 +45,10 @@ export const en: Readonly<Record<TextKey, string>> = {
   'verdict.notAboveMajority':
     'It is not clearly better than always answering the most frequent class, “{label}” (right {share} of the time): it has not learned to tell the classes apart.',
   'amount.points': '{value} percentage points',
+  'amount.pointsShort': '{value} points',
+
+  'metric.accuracy': 'accuracy',
+  'metric.macroF1': 'macro-F1',
 
   'figure.accuracy': 'Accuracy',
   'figure.macroF1': 'Macro-F1',
@@ -79,8 +84,7 @@ export const en: Readonly<Record<TextKey, string>> = {
     'Training took {duration} on {device} with a peak memory of {memory}; training and evaluation ran on this machine.',
   'done.test':
     'Finally the model before and after tuning was compared on {rows:test row|test rows} that took no part in training, with the same prompt and the same scoring.',
-  'done.testTuned':
-    'Finally the tuned model was measured on {rows:test row|test rows} that took no part in training.',
+  'done.testTuned': 'Finally the tuned model was measured on {rows:test row|test rows} that took no part in training.',
 
   'data.files': 'Files',
   'data.fileRole.train': 'training',
@@ -201,7 +205,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'training.lossLog': 'Training loss (logarithmic axis)',
   'training.rate': 'Learning rate',
   'training.rate.label': 'Learning rate at each step, at most {max}',
-  'training.step': 'step',
+  'training.step': 'step {step}',
   'training.raw': 'each step',
   'training.smooth': 'smoothed',
   'training.validation': 'validation split',
@@ -309,6 +313,10 @@ export const en: Readonly<Record<TextKey, string>> = {
   'terminal.dataRows': '{train:training row|training rows}, {test:test row|test rows}',
   'terminal.ratio': 'class ratio {before} → {after}',
   'terminal.steps': '{steps:step|steps}',
-  'terminal.testUses': 'Test split',
+  'terminal.testUses': 'test split used {count:time|times}',
+  'terminal.base': 'Before',
+  'terminal.tuned': 'After',
+  'terminal.majority': 'Always {label}',
+  'terminal.right': 'Right',
   'terminal.adapter': 'Adapter',
 }

@@ -42,7 +42,8 @@ export function textsFor(lang: Lang): Texts {
   }
   const valueText = (value: string | number | Html): string | Html => {
     if (value instanceof Html) return value
-    if (typeof value === 'number') return html`${Number.isInteger(value) ? format.integer(value) : format.setting(value)}`
+    if (typeof value === 'number')
+      return html`${Number.isInteger(value) ? format.integer(value) : format.setting(value)}`
     return user(value)
   }
   return {

@@ -30,7 +30,8 @@ export const zh = {
   'badge.notAboveMajority': '尚未学会',
   'verdict.better': '提升不是偶然：有 95% 的把握，{metric}提高了 {low} 到 {high}。',
   'verdict.worse': '这不是偶然：有 95% 的把握，{metric}下降了 {low} 到 {high}。请不要使用这个适配器。',
-  'verdict.unclear': '仅凭这次测试无法判断调优是否有用：{metric}的真实变化可能在 {low} 到 {high} 之间。请用更多测试数据再判断。',
+  'verdict.unclear':
+    '仅凭这次测试无法判断调优是否有用：{metric}的真实变化可能是 {low} 到 {high}。请用更多测试数据再判断。',
   'verdict.mixed':
     '准确率与宏平均 F1 的结论相反：准确率变化 {accuracy}，宏平均 F1 变化 {macroF1}。请看各类别的结果再决定是否使用。',
   'verdict.noBase': '没有测量调优前的模型，因此本报告不能说明调优带来了多大变化。',
@@ -39,6 +40,10 @@ export const zh = {
   'verdict.aboveMajority': '如果总是回答训练数据中最多的类别“{label}”，每 100 条只会对 {count} 条。',
   'verdict.notAboveMajority': '它没有明显好于总是回答最多的类别“{label}”（正确率 {share}），还没有学会区分各个类别。',
   'amount.points': '{value} 个百分点',
+  'amount.pointsShort': '{value} 百分点',
+
+  'metric.accuracy': '准确率',
+  'metric.macroF1': '宏平均 F1',
 
   'figure.accuracy': '准确率',
   'figure.macroF1': '宏平均 F1',
@@ -64,8 +69,9 @@ export const zh = {
   'section.provenance': '来源与核对',
   'section.notes': '如何看待这些数字',
 
-  'done.model': '基座模型 {model}（{parameters} 个参数）保持不变，另外训练了一个 {trainable} 个参数的适配器，相当于基座的 {share}。',
-  'done.modelPlain': '以 {model} 为基座，训练了 {trainable} 个参数。',
+  'done.model':
+    '基座模型 {model}（{parameters}个参数）保持不变，另外训练了一个有 {trainable}个参数的适配器，相当于基座的 {share}。',
+  'done.modelPlain': '以 {model} 为基座，训练了 {trainable}个参数。',
   'done.data': '用 {rows} 行训练数据学习了 {epochs} 轮，共 {steps} 步；每一步只就答案部分计算损失。',
   'done.time': '训练在 {device} 上用了 {duration}，训练和评测都在本机完成。',
   'done.timeMemory': '训练在 {device} 上用了 {duration}，内存峰值 {memory}；训练和评测都在本机完成。',
@@ -134,7 +140,8 @@ export const zh = {
   'results.caption': '方括号内是 95% 区间：把同样大小的测试集换一批数据，结果大多会落在这个范围。',
   'results.chart': '准确率及其 95% 区间',
   'results.chart.label': '准确率与 95% 区间：{values}',
-  'results.mcnemar': '{better} 行由错变对，{worse} 行由对变错。若调优毫无作用，出现这样悬殊的结果的概率 p {p}（McNemar 精确检验）。',
+  'results.mcnemar':
+    '{better} 行由错变对，{worse} 行由对变错。若调优毫无作用，出现这样悬殊的结果的概率 p {p}（McNemar 精确检验）。',
   'results.lossRows': '{better} 行的损失变小，{worse} 行的损失变大。',
 
   'classes.class': '类别',
@@ -184,7 +191,7 @@ export const zh = {
   'training.lossLog': '训练损失（对数坐标）',
   'training.rate': '学习率',
   'training.rate.label': '每一步的学习率，最大 {max}',
-  'training.step': '步',
+  'training.step': '第 {step} 步',
   'training.raw': '每一步',
   'training.smooth': '平滑后',
   'training.validation': '验证集',
@@ -255,12 +262,15 @@ export const zh = {
     '95% 区间只反映“测试集抽到哪些行”带来的偶然性（比例用 Wilson 法，其余用 {resamples} 次自助重抽样），不反映换一个随机种子重新训练、或换一类数据时的差别。',
   'notes.scope': '结果只对与测试集相似的数据成立；别的时期、别的来源、别的说法，效果可能更差。',
   'notes.uses.first': '这个测试集是第一次用于得出结论。',
-  'notes.uses.again': '这个测试集已经第 {count} 次用于得出结论。用得越多，碰巧得到好成绩的可能越大；请谨慎看待小的提升，并考虑更换测试集。',
+  'notes.uses.again':
+    '这个测试集已经第 {count} 次用于得出结论。用得越多，碰巧得到好成绩的可能越大；请谨慎看待小的提升，并考虑更换测试集。',
   'notes.small': '测试集只有 {n} 行，区间很宽；要看清小的差别，需要几百行测试数据。',
   'notes.smallClasses': '{count} 个类别的测试数据不足 5 行，单看它们的 F1 意义不大：{names}。',
   'notes.noTestRows': '{count} 个类别没有测试数据，不计入宏平均 F1：{names}。',
-  'notes.perfect': '所有测试行都答对了。这不等于不会出错：按 {n} 行计算，真实正确率可能低至 {low}；自助法的 F1 区间此时没有宽度，不能当作把握。',
-  'notes.manyClasses': '各类别的区间没有就同时比较 {count} 个类别作修正：即使毫无变化，也会有大约二十分之一的类别看起来有变化。',
+  'notes.perfect':
+    '所有测试行都答对了。这不等于不会出错：按 {n} 行计算，真实正确率可能低至 {low}；自助法的 F1 区间此时没有宽度，不能当作把握。',
+  'notes.manyClasses':
+    '各类别的区间没有就同时比较 {count} 个类别作修正：即使毫无变化，也会有大约二十分之一的类别看起来有变化。',
   'notes.nearLeaks': '训练集与测试集之间有 {found} 处近似重复被保留，成绩可能偏高。',
   'notes.tooLong': '{count} 行因超过最大长度而未采用；结果不说明这类长文本的效果。',
   'notes.ratio': '均衡后最大类与最小类之比仍是 {ratio}，高于目标 {target}；较小的类别可能学得不够。',
@@ -279,7 +289,11 @@ export const zh = {
   'terminal.dataRows': '训练 {train} 行，测试 {test} 行',
   'terminal.ratio': '类别比 {before} → {after}',
   'terminal.steps': '{steps} 步',
-  'terminal.testUses': '测试集',
+  'terminal.testUses': '测试集第 {count} 次用于结论',
+  'terminal.base': '调优前',
+  'terminal.tuned': '调优后',
+  'terminal.majority': '总答 {label}',
+  'terminal.right': '答对',
   'terminal.adapter': '适配器',
 } as const
 

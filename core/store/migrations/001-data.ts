@@ -1,10 +1,11 @@
 import type { Migration } from './migration.ts'
 
 /**
- * Projects, models, recipes, datasets with their versions and rows. `seq` keeps the order of arrival and, being
- * AUTOINCREMENT, is never used twice; bulk tables refer to it because an integer is small. Rows are clustered by
- * (version, position), so reading a version page by page is one range scan in file order. The bulk table carries no
- * checks of its own beyond its types: every row is parsed on its way in, and checks here would cost a third of the speed.
+ * Projects, models, recipes, datasets with their versions and rows. `seq` keeps the order of arrival; AUTOINCREMENT
+ * where ids are made from it, so that none is used twice. Rows are an ordinary table because WITHOUT ROWID would give
+ * every row above 1 kB a page of its own; `rows_by_version` reads a version in file order, `rows_by_class` counts its
+ * classes without touching the rows. The bulk table carries no checks beyond its types: every row is parsed on its way
+ * in, and checks here would cost a third of the speed.
  */
 export const migration001: Migration = {
   version: 1,
@@ -35,7 +36,7 @@ export const migration001: Migration = {
         hash TEXT NOT NULL PRIMARY KEY CHECK (length(hash) = 64),
         recipe TEXT NOT NULL CHECK (json_valid(recipe)),
         added_at INTEGER NOT NULL
-      ) STRICT, WITHOUT ROWID;
+      ) STRICT;
 
       CREATE TABLE datasets (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -65,8 +66,8 @@ export const migration001: Migration = {
       ) STRICT;
 
       CREATE TABLE rows (
+        seq INTEGER PRIMARY KEY,
         version_seq INTEGER NOT NULL REFERENCES dataset_versions (seq) ON DELETE CASCADE,
-        position INTEGER NOT NULL,
         id TEXT NOT NULL,
         content_hash TEXT NOT NULL,
         source_seq INTEGER REFERENCES source_files (seq),
@@ -78,9 +79,10 @@ export const migration001: Migration = {
         origin TEXT NOT NULL,
         label TEXT,
         fields TEXT NOT NULL,
-        added_at INTEGER NOT NULL,
-        PRIMARY KEY (version_seq, position)
-      ) STRICT, WITHOUT ROWID;
+        added_at INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX rows_by_version ON rows (version_seq);
+      CREATE INDEX rows_by_class ON rows (version_seq, split, label);
       CREATE UNIQUE INDEX rows_by_id ON rows (version_seq, id);
     `)
   },

@@ -81,14 +81,15 @@ export const migration002: Migration = {
       CREATE INDEX evaluations_by_adapter ON evaluations (adapter_id);
 
       CREATE TABLE predictions (
+        seq INTEGER PRIMARY KEY,
         evaluation_seq INTEGER NOT NULL REFERENCES evaluations (seq) ON DELETE CASCADE,
         row_id TEXT NOT NULL,
         which TEXT NOT NULL,
         gold TEXT,
         predicted TEXT,
-        scores TEXT,
-        PRIMARY KEY (evaluation_seq, row_id, which)
-      ) STRICT, WITHOUT ROWID;
+        scores TEXT
+      ) STRICT;
+      CREATE UNIQUE INDEX predictions_by_row ON predictions (evaluation_seq, row_id, which);
 
       CREATE TABLE test_splits (
         hash TEXT NOT NULL PRIMARY KEY CHECK (length(hash) = 64),

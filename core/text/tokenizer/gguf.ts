@@ -69,7 +69,8 @@ class Metadata {
 
   text(name: string): string {
     const value = this.get(name)
-    if (typeof value !== 'string') throw invalid(`tokenizer.ggml.${name}`, value === undefined ? 'missing' : 'not a text')
+    if (typeof value !== 'string')
+      throw invalid(`tokenizer.ggml.${name}`, value === undefined ? 'missing' : 'not a text')
     return value
   }
 
@@ -115,7 +116,9 @@ function readTokens(file: Metadata): Tokens {
   const texts: (string | undefined)[] = file.texts('tokens', limits.vocabulary)
   const size = texts.length
   const types = Array.from(
-    file.get('token_type') === undefined ? new Uint8Array(size).fill(NORMAL) : file.list('token_type', limits.vocabulary),
+    file.get('token_type') === undefined
+      ? new Uint8Array(size).fill(NORMAL)
+      : file.list('token_type', limits.vocabulary),
     Number,
   )
   if (types.length !== size) throw invalid('tokenizer.ggml.token_type', `${types.length} entries for ${size} tokens`)
@@ -192,11 +195,13 @@ function idsOf(texts: readonly (string | undefined)[]): Map<string, number> {
  */
 function sentencePieceModel(file: Metadata, { texts, types }: Tokens): ModelSpec {
   const scores = Array.from(file.list('scores', limits.vocabulary), Number)
-  if (scores.length !== texts.length) throw invalid('tokenizer.ggml.scores', `${scores.length} for ${texts.length} tokens`)
+  if (scores.length !== texts.length)
+    throw invalid('tokenizer.ggml.scores', `${scores.length} for ${texts.length} tokens`)
   if (!scores.every(Number.isFinite)) throw invalid('tokenizer.ggml.scores', 'not finite')
   const ordinary = new Map<string, number>()
   texts.forEach((text, id) => {
-    if (text !== undefined && types[id] !== CONTROL && types[id] !== UNKNOWN && types[id] !== BYTE) ordinary.set(text, id)
+    if (text !== undefined && types[id] !== CONTROL && types[id] !== UNKNOWN && types[id] !== BYTE)
+      ordinary.set(text, id)
   })
   const cuts: { left: number; right: number; score: number }[] = []
   for (const [text, id] of ordinary) {
@@ -224,11 +229,7 @@ function sentencePieceModel(file: Metadata, { texts, types }: Tokens): ModelSpec
 }
 
 function sentencePieceDecoder(prefix: boolean): DecodeStep[] {
-  const steps: DecodeStep[] = [
-    { kind: 'replace', from: MARK, to: ' ' },
-    { kind: 'byteFallback' },
-    { kind: 'fuse' },
-  ]
+  const steps: DecodeStep[] = [{ kind: 'replace', from: MARK, to: ' ' }, { kind: 'byteFallback' }, { kind: 'fuse' }]
   return prefix ? [...steps, { kind: 'strip', text: ' ', start: 1, stop: 0 }] : steps
 }
 

@@ -1,13 +1,6 @@
 import { asArray, asFlag, asObject, asText, invalid, type JsonObject, limits, unsupported, within } from './limits.ts'
 import { patternByText } from './patterns.ts'
-import {
-  type DecodeStep,
-  type Normalizer,
-  onlyText,
-  type PreTokenizer,
-  type Template,
-  textThenText,
-} from './spec.ts'
+import { type DecodeStep, type Normalizer, onlyText, type PreTokenizer, type Template, textThenText } from './spec.ts'
 
 /** Flattens `{type: "Sequence", <member>: […]}`, also nested ones, into its steps; null is no step. */
 function steps(value: unknown, member: string, where: string): JsonObject[] {

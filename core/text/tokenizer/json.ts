@@ -1,5 +1,16 @@
 import { readDecoder, readNormalizers, readPostProcessor, readPreTokenizers } from './json-pipeline.ts'
-import { asArray, asFlag, asId, asObject, asText, invalid, type JsonObject, limits, unsupported, within } from './limits.ts'
+import {
+  asArray,
+  asFlag,
+  asId,
+  asObject,
+  asText,
+  invalid,
+  type JsonObject,
+  limits,
+  unsupported,
+  within,
+} from './limits.ts'
 import type { AddedToken, ModelSpec, SpecialRoles, TokenizerSpec } from './spec.ts'
 import { buildTokenizer, type Tokenizer } from './tokenizer.ts'
 
@@ -80,7 +91,8 @@ function readAdded(value: unknown, vocabulary: Vocabulary): AddedToken[] {
     if (content === '') throw invalid('added_tokens', `token ${id} is empty`)
     within('added token length', content.length, limits.addedTokenLength)
     const known = vocabulary.get(content)
-    if (known !== undefined && known !== id) throw invalid('added_tokens', `token ${id} has id ${known} in the vocabulary`)
+    if (known !== undefined && known !== id)
+      throw invalid('added_tokens', `token ${id} has id ${known} in the vocabulary`)
     return {
       id,
       content,
@@ -168,7 +180,12 @@ function unigram(model: JsonObject, size: number): ModelSpec {
   })
   const unknown = asId(model['unk_id'], 'model.unk_id')
   if (unknown >= size) throw invalid('model.unk_id', 'the unknown token is not in the vocabulary')
-  return { kind: 'unigram', scores, unknown, byteFallback: asFlag(model['byte_fallback'], 'model.byte_fallback', false) }
+  return {
+    kind: 'unigram',
+    scores,
+    unknown,
+    byteFallback: asFlag(model['byte_fallback'], 'model.byte_fallback', false),
+  }
 }
 
 function wordPiece(model: JsonObject, vocabulary: Vocabulary): ModelSpec {
@@ -191,7 +208,8 @@ function readRoles(config: unknown, known: ReadonlySet<string>): SpecialRoles {
   for (const role of ['bos', 'eos', 'unk', 'pad'] as const) {
     const value = object[`${role}_token`]
     if (value === undefined || value === null) continue
-    const text = typeof value === 'string' ? value : asText(asObject(value, `${role}_token`)['content'], `${role}_token`)
+    const text =
+      typeof value === 'string' ? value : asText(asObject(value, `${role}_token`)['content'], `${role}_token`)
     if (!known.has(text)) throw invalid('tokenizer_config.json', `${role}_token is not in the vocabulary`)
     roles[role] = text
   }

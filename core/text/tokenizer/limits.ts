@@ -9,8 +9,8 @@ export const limits = {
   tokenLength: 4096,
   /** UTF-16 units of one added token: matching costs at most this much per character. */
   addedTokenLength: 512,
-  /** UTF-16 units of one text; 2^24 also keeps the heap's packed keys exact. */
-  textLength: 1 << 24,
+  /** UTF-16 units of one text: the splitting expressions run out of stack above, and packed heap keys stay exact. */
+  textLength: 1 << 22,
   pipelineSteps: 32,
 } as const
 

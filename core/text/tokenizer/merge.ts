@@ -82,7 +82,7 @@ function scan({ ids, starts }: Symbols, table: MergeTable): void {
   }
 }
 
-/** Positions stay below 2^25 (see limits), ranks below 2^22, so a packed key is an exact double. */
+/** Positions stay below 2^24 (see limits), ranks below 2^22, so a packed key is an exact double. */
 const POSITIONS = 2 ** 26
 
 /** Doubly linked list of symbols with a heap of candidate merges: O(n log n) for a piece of any length. */

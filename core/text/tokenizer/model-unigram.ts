@@ -85,4 +85,3 @@ function push(symbols: Symbols, id: number, start: number): void {
   symbols.ids.push(id)
   symbols.starts.push(start)
 }
-

@@ -1,8 +1,8 @@
+import type { Symbols } from './merge.ts'
 import { BpeModel } from './model-bpe.ts'
 import { UnigramModel } from './model-unigram.ts'
 import { WordPieceModel } from './model-wordpiece.ts'
 import type { TokenizerSpec } from './spec.ts'
-import type { Symbols } from './merge.ts'
 
 /** Turns one piece into token ids; `starts` are UTF-8 byte positions in the piece where each token begins. */
 export interface Model {

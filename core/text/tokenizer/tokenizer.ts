@@ -22,6 +22,9 @@ export interface TokenPlace {
   readonly from: number
 }
 
+/** Stand-in character (not used by the text otherwise) → the text it stands for. */
+export type Disguise = ReadonlyMap<string, string>
+
 export interface Tokenizer {
   /** Ids run from 0 to vocabSize − 1, added tokens included. */
   readonly vocabSize: number
@@ -37,15 +40,18 @@ export interface Tokenizer {
   /** Both texts with the post-processor's tokens, specials parsed; `typeIds` tell the texts apart. */
   encodePair(first: string, second: string): { ids: number[]; typeIds: number[] }
   /**
-   * Parses specials, drops every `marker` from ordinary text after that, and finds the tokens of the characters at
-   * `places` (UTF-16 offsets into `text`, ascending). Without post-processor tokens.
+   * Parses specials, then replaces every character of `disguise` in the ordinary text by what it stands for, and finds
+   * the tokens of the characters at `places` (UTF-16 offsets into `text`, ascending). So text that was disguised can
+   * never become an added token. Without post-processor tokens.
    */
-  encodeMarked(text: string, marker: string | null, places: readonly number[]): { ids: number[]; at: TokenPlace[] }
+  encodeDisguised(text: string, disguise: Disguise, places: readonly number[]): { ids: number[]; at: TokenPlace[] }
   /** Throws `text.tokenizer.unknown_id`. */
   decode(ids: Iterable<number>, options?: { readonly skipSpecialTokens?: boolean }): string
   idOf(token: string): number | undefined
   tokenOf(id: number): string | undefined
 }
+
+const NONE: Disguise = new Map()
 
 /** Pieces repeat, so their ids are kept: short pieces only, a bounded number of them. */
 const CACHED_LENGTH = 64
@@ -98,18 +104,18 @@ class SpecTokenizer implements Tokenizer {
   }
 
   encode(text: string, options: EncodeOptions): number[] {
-    const walk = this.#walk(text, options.specials === 'parse', null, [])
+    const walk = this.#walk(text, options.specials === 'parse', NONE, [])
     return options.addSpecialTokens === true ? surround(this.#spec.single, walk.ids, []).ids : walk.ids
   }
 
   encodePair(first: string, second: string): { ids: number[]; typeIds: number[] } {
-    const a = this.#walk(first, true, null, []).ids
-    const b = this.#walk(second, true, null, []).ids
+    const a = this.#walk(first, true, NONE, []).ids
+    const b = this.#walk(second, true, NONE, []).ids
     return surround(this.#spec.pair, a, b)
   }
 
-  encodeMarked(text: string, marker: string | null, places: readonly number[]): { ids: number[]; at: TokenPlace[] } {
-    return this.#walk(text, true, marker, places)
+  encodeDisguised(text: string, disguise: Disguise, places: readonly number[]): { ids: number[]; at: TokenPlace[] } {
+    return this.#walk(text, true, disguise, places)
   }
 
   decode(ids: Iterable<number>, options: { readonly skipSpecialTokens?: boolean } = {}): string {
@@ -134,7 +140,7 @@ class SpecTokenizer implements Tokenizer {
   #walk(
     raw: string,
     parse: boolean,
-    marker: string | null,
+    disguise: Disguise,
     places: readonly number[],
   ): { ids: number[]; at: TokenPlace[] } {
     if (raw.length > limits.textLength) {
@@ -149,7 +155,8 @@ class SpecTokenizer implements Tokenizer {
       for (let i = at.length + inside.length; i < places.length && (places[i] as number) < end; i++) {
         inside.push((places[i] as number) - begin)
       }
-      if (id < 0) this.#ordinary(text.slice(begin, end), { parse, marker, places: inside, atStart: begin === 0 }, ids, at)
+      if (id < 0)
+        this.#ordinary(text.slice(begin, end), { parse, disguise, places: inside, atStart: begin === 0 }, ids, at)
       else {
         for (const place of inside) at.push({ holding: ids.length, from: ids.length + (place > 0 ? 1 : 0) })
         ids.push(id)
@@ -161,17 +168,16 @@ class SpecTokenizer implements Tokenizer {
 
   /** Text between added tokens: normalise, take out added tokens that match normalised text, split, look up. */
   #ordinary(text: string, run: Run, ids: number[], at: TokenPlace[]): void {
-    const { normalizers } = this.#spec
     const targets = run.places.map((place) => this.#byteLength(text.slice(0, place), run))
     let bytes = 0
     let target = 0
-    const normal = normalize(text, normalizers)
+    const normal = this.#normal(text, run)
     const stretches =
       run.parse && !this.#normalizedAdded.empty
         ? this.#normalizedAdded.split(normal)
         : [{ id: -1, begin: 0, end: normal.length }]
     for (const { id, begin, end } of stretches) {
-      const content = unmark(normal.slice(begin, end), run.marker)
+      const content = this.#plain(normal.slice(begin, end), run)
       const atStart = run.atStart && begin === 0
       const pieces = id >= 0 ? [content] : preTokenize(content, this.#spec.preTokenizers, atStart)
       for (const piece of pieces) {
@@ -190,10 +196,20 @@ class SpecTokenizer implements Tokenizer {
     for (; target < targets.length; target++) at.push({ holding: ids.length, from: ids.length })
   }
 
+  /** Added tokens that match normalised text must still see the disguise; otherwise it ends before normalising. */
+  #normal(text: string, run: Run): string {
+    const plain = this.#normalizedAdded.empty ? undisguise(text, run.disguise) : text
+    return normalize(plain, this.#spec.normalizers)
+  }
+
+  #plain(text: string, run: Run): string {
+    return this.#normalizedAdded.empty ? text : undisguise(text, run.disguise)
+  }
+
   /** UTF-8 length of the pieces that a beginning of the text becomes: the place of its end among the tokens. */
   #byteLength(prefix: string, run: Run): number {
     if (prefix === '') return 0
-    const content = unmark(normalize(prefix.toWellFormed(), this.#spec.normalizers), run.marker)
+    const content = this.#plain(this.#normal(prefix.toWellFormed(), run), run)
     let sum = 0
     for (const piece of preTokenize(content, this.#spec.preTokenizers, run.atStart)) sum += Buffer.byteLength(piece)
     return sum
@@ -213,13 +229,16 @@ class SpecTokenizer implements Tokenizer {
 
 interface Run {
   readonly parse: boolean
-  readonly marker: string | null
+  readonly disguise: Disguise
   readonly places: readonly number[]
   readonly atStart: boolean
 }
 
-function unmark(text: string, marker: string | null): string {
-  return marker === null ? text : text.replaceAll(marker, '')
+/** Puts back what the stand-in characters stand for. */
+export function undisguise(text: string, disguise: Disguise): string {
+  let out = text
+  for (const [stand, meaning] of disguise) out = out.replaceAll(stand, () => meaning)
+  return out
 }
 
 /** `starts` are the byte positions where a piece's tokens begin, `base` the index of its first token. */

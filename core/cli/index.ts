@@ -1,0 +1,2 @@
+export { type CliHost, processHost } from './host.ts'
+export { runCli } from './program.ts'

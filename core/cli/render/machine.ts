@@ -1,0 +1,24 @@
+import type { DoctorReport, Forecast } from '../../contract/app.ts'
+import { type Lang, message } from '../../contract/messages/index.ts'
+import { byteSize, duration, table } from '../text.ts'
+import { renderGeneric } from './generic.ts'
+
+export function renderDoctor({ checks }: DoctorReport, lang: Lang): string {
+  const header = (['column.check', 'column.result', 'column.value'] as const).map((key) => message(lang, key))
+  const rows = checks.map(({ name, ok, value }) => [name, message(lang, ok ? 'check.ok' : 'check.failed'), value])
+  return table(header, rows)
+}
+
+export function renderForecast(forecast: Forecast, lang: Lang): string {
+  const { seconds, peakMemoryBytes, diskBytes, fits, steps, rows, tokens, plan } = forecast
+  return [
+    message(lang, fits ? 'forecast.fits' : 'forecast.doesNotFit'),
+    message(lang, 'forecast.needs', {
+      time: duration(lang, seconds),
+      memory: byteSize(peakMemoryBytes),
+      disk: byteSize(diskBytes),
+    }),
+    message(lang, 'forecast.work', { steps, rows, tokens }),
+    ...(Object.keys(plan).length === 0 ? [] : [renderGeneric({ plan })]),
+  ].join('\n')
+}

@@ -1,0 +1,2 @@
+export * from './template/index.ts'
+export * from './tokenizer/index.ts'

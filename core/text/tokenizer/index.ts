@@ -1,0 +1,5 @@
+export { loadTokenizerGguf } from './gguf.ts'
+export { loadTokenizerJson } from './json.ts'
+export { limits as tokenizerLimits } from './limits.ts'
+export type { SpecialRoles } from './spec.ts'
+export type { Disguise, EncodeOptions, Tokenizer, TokenPlace } from './tokenizer.ts'
