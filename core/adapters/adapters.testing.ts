@@ -9,7 +9,7 @@ import { createIdentity, type ManifestDraft, openIdentity, openTrustStore, type 
 export const FUZZ_COUNT = process.env.AIRLOCK_TEST_FULL === '1' ? 20_000 : 1000
 
 /** A clock that stands still, so that files have equal bytes. */
-export const stillClock: Clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5), seconds: () => 0 }
+export const stillClock: Clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5), seconds: () => 0, every: () => () => {} }
 
 /** Runs `work` in a new folder that is removed afterwards. */
 export async function inFolder<T>(work: (folder: string) => T | Promise<T>): Promise<T> {

@@ -62,9 +62,9 @@ export function appContext(options: AppOptions, processes: ProcessPort, clock: C
   }
 }
 
-/** The reader of a workspace that must exist for this question to make sense. */
-export function requireReader(context: AppContext, what: string, id: string): Reader {
+/** The reader of a workspace in which `run` should exist; `run.unknown` when nothing does. */
+export function requireReader(context: AppContext, run: string): Reader {
   const reader = context.reader()
-  if (reader === null) throw new AppError('run.unknown', { what, id })
+  if (reader === null) throw new AppError('run.unknown', { run })
   return reader
 }

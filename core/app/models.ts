@@ -3,7 +3,7 @@ import type { ModelDetails, ModelSummary, ModelVerification } from '../contract/
 import type { ModelFingerprint } from '../contract/domain/fingerprint.ts'
 import type { AppIo } from '../contract/progress.ts'
 import { AppError, diskFiles, sizeOnDisk } from '../kit/index.ts'
-import { fingerprintOf, loadLanguage, type ModelConfig, openModel, parameterCount, checkTensors } from '../models/index.ts'
+import { fingerprintOf, loadLanguage, type ModelConfig, type ModelLanguage, openModel, parameterCount, checkTensors } from '../models/index.ts'
 import type { AppContext } from './context.ts'
 
 /** A model as found on disk just now. */
@@ -13,6 +13,7 @@ export interface ExaminedModel {
   readonly config: ModelConfig
   readonly fingerprint: ModelFingerprint
   readonly licence: string | null
+  readonly language: ModelLanguage
 }
 
 /** Opens, checks and hashes a model; nothing of it is executed. */
@@ -32,7 +33,7 @@ export function examineModel(path: string, io: AppIo): ExaminedModel {
       io.progress({ stage: 'verify', done, total, unit: 'files' })
     })
     const licence = model.metadata?.get('general.license')
-    return { path, kind: model.kind, config: model.config, fingerprint, licence: typeof licence === 'string' ? licence : null }
+    return { path, kind: model.kind, config: model.config, fingerprint, licence: typeof licence === 'string' ? licence : null, language }
   } finally {
     model.close()
   }

@@ -61,7 +61,7 @@ export async function cli(line: string | string[], setting: Setting = {}): Promi
     })(),
     surroundings: { env: { AIRLOCK_HOME: '/home/of/airlock', ...setting.env }, platform: 'linux', home: '/home/u' },
     systemLocale: undefined,
-    clock: setting.clock ?? { now: () => 0, seconds: () => 0 },
+    clock: setting.clock ?? { now: () => 0, seconds: () => 0, every: () => () => {} },
     createApp: setting.createApp ?? fakeApp(outcome, setting.app ?? {}),
     onInterrupt(handler) {
       handlers.add(handler)

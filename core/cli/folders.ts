@@ -23,14 +23,14 @@ export const thisMachine = (): Surroundings => ({ env: process.env, platform: pr
  * Support/Airlock on macOS, $XDG_DATA_HOME/airlock or ~/.local/share/airlock elsewhere.
  */
 export function userFolders({ env, platform, home }: Surroundings): UserFolders {
-  const base = env['AIRLOCK_HOME'] || applicationData({ env, platform, home })
+  const base = env.AIRLOCK_HOME || applicationData({ env, platform, home })
   return { workspace: join(base, 'workspace'), modelCache: join(base, 'models'), logs: join(base, 'logs') }
 }
 
 function applicationData({ env, platform, home }: Surroundings): string {
-  if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'Airlock')
+  if (platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'Airlock')
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Airlock')
-  const data = env['XDG_DATA_HOME']
+  const data = env.XDG_DATA_HOME
   // The specification says that a relative path in the variable is to be ignored.
   return join(data?.startsWith('/') ? data : join(home, '.local', 'share'), 'airlock')
 }

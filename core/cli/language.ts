@@ -12,8 +12,8 @@ export function chooseLanguage(
 ): Lang {
   const asked = optionValue(argv, '--lang')
   if (asked === 'zh' || asked === 'en') return asked
-  if (env['AIRLOCK_LANG'] === 'zh' || env['AIRLOCK_LANG'] === 'en') return env['AIRLOCK_LANG']
-  const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || systemLocale || 'zh'
+  if (env.AIRLOCK_LANG === 'zh' || env.AIRLOCK_LANG === 'en') return env.AIRLOCK_LANG
+  const locale = env.LC_ALL || env.LC_MESSAGES || env.LANG || systemLocale || 'zh'
   return /^zh/i.test(locale) ? 'zh' : 'en'
 }
 

@@ -7,7 +7,7 @@ import { displayWidth } from './text.ts'
 function view(terminal: boolean, quiet = false) {
   const stream = capture(terminal)
   let now = 0
-  const clock = { now: () => 0, seconds: () => now }
+  const clock = { now: () => 0, seconds: () => now, every: () => () => {} }
   const progress = createProgress({ stream, lang: 'en', clock, quiet })
   const step = (done: number, at: number, more: Partial<ProgressEvent> = {}): void => {
     now = at
@@ -71,7 +71,7 @@ describe('progress', () => {
       text += part
       return true
     }
-    const clock = { now: () => 0, seconds: () => 0 }
+    const clock = { now: () => 0, seconds: () => 0, every: () => () => {} }
     const progress = createProgress({ stream, lang: 'zh', clock, quiet: false })
     progress.event({ stage: 'evaluateTuned', done: 5e6, total: 9e9, unit: 'rows', rowsPerSecond: 123456, loss: 1 })
     expect(displayWidth(text.replace('\r', ''))).toBeLessThanOrEqual(39)

@@ -33,7 +33,7 @@ describe('Ctrl-C', () => {
   it('kills when pressed a second time, but one press that arrives twice is one', async () => {
     let now = 0
     const outcome = await cli('run r.yaml', {
-      clock: { now: () => 0, seconds: () => now },
+      clock: { now: () => 0, seconds: () => now, every: () => () => {} },
       app: { run: untilCancelled },
       onReady: (press) =>
         setTimeout(() => {

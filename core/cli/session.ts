@@ -160,7 +160,7 @@ export class Session {
   }
 
   private passphrase(file: string | undefined): string | null {
-    if (file === undefined) return this.host.surroundings.env['AIRLOCK_PASSPHRASE'] || null
+    if (file === undefined) return this.host.surroundings.env.AIRLOCK_PASSPHRASE || null
     const path = callerPath(file)
     const text = new TextDecoder().decode(diskFiles.read(path)).replace(/\r?\n$/, '')
     if (text === '')

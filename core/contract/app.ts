@@ -70,24 +70,36 @@ export interface DataSource {
 }
 
 export interface DataProfile {
+  /** Id of the stored dataset and of its version; null for files that are only looked at. */
   dataset: string | null
+  version: string | null
+  /** Rows read, those of the next two counts included. */
   rows: number
   columns: string[]
   classes: Record<string, number>
   /** Largest class : smallest class; 0 without classes. */
   ratio: number
+  /** Rows left out because they are blank in a column that is needed. */
   empty: number
+  /** Rows left out because their class is not among `labels`. */
+  otherClasses: number
+  /** Rows that repeat an earlier one in all columns that count. */
   duplicates: number
   files: { path: string; format: string; encoding: string; delimiter: string | null; rows: number }[]
 }
 
 export interface SplitResult {
   dataset: string | null
+  /** The new version that holds the split; null for files. */
+  version: string | null
   trainRows: number
   validationRows: number
   testRows: number
   classes: Record<string, { train: number; validation: number; test: number }>
   leaksRemoved: number
+  /** Training rows whose input is nearly that of a test or validation row; reported, never removed here. */
+  nearLeaks: number
+  /** What was written, absolute. */
   files: string[]
 }
 
@@ -96,6 +108,9 @@ export type LeakRule = DataSettings['leaks']
 
 export interface BalanceResult {
   dataset: string | null
+  /** The new version that holds the balanced rows; null for files and for methods that leave the rows as they are. */
+  version: string | null
+  /** Training rows a class. */
   before: Record<string, number>
   after: Record<string, number>
   ratioBefore: number
@@ -149,7 +164,10 @@ export interface Inspection {
   kind: 'bundle' | 'peft'
   name: string
   signature: InspectedSignature
+  /** `name` is the one in the own trust store; empty while the key is unknown here, whatever the bundle claims. */
   signer: { id: string; name: string } | null
+  /** Who the bundle says made it: a claim, as true as its signature. */
+  author: string | null
   base: InspectedBase
   baseModel: string
   /** The registered model that matches, if any. */
@@ -196,7 +214,8 @@ export interface AirlockApp {
   modelShow: UseCase<{ id: string }, ModelDetails>
   modelVerify: UseCase<{ id: string }, ModelVerification>
 
-  dataImport: UseCase<DataSource & { name: string | null }, DataProfile>
+  /** `name` of the dataset: null takes the file's; a known name gets its next version. `project`: "default" unless given. */
+  dataImport: UseCase<DataSource & { name: string | null; project?: string | null }, DataProfile>
   dataProfile: UseCase<DataSource, DataProfile>
   dataBalance: UseCase<
     DataSource & { maxRatio: number; method: BalanceMethod; seed: number; to: string | null },

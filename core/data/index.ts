@@ -17,3 +17,4 @@ export type {
   RowSource,
   Split,
 } from './types.ts'
+export { type Example, type ExampleEncoder, type ExampleRow, exampleEncoder } from './examples.ts'

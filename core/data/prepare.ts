@@ -39,9 +39,11 @@ export function prepareData(options: DataOptions, io: DataIo): PreparedData {
   const tooLong = dropTooLong(sets, io, findings)
   const facts = { rows, ...findings.counts(), duplicates: duplicatesRemoved, leaks: leaksRemoved, tooLong }
   if (sets.train.length === 0) throw new AppError('data.no_training_rows', facts)
+  const classesBefore = Object.fromEntries(classCounts(sets.train))
   const balanced = balance(sets, options, io)
   return {
     ...sets,
+    classesBefore,
     labels: [...classCounts(sets.train).keys()],
     summary: {
       rows,

@@ -126,6 +126,8 @@ export interface PreparedData {
   readonly test: readonly DataRow[]
   /** Classes of the training rows, sorted by code unit; empty for tasks without classes. */
   readonly labels: readonly string[]
+  /** Training rows a class before balancing; `summary.classes` holds those after. */
+  readonly classesBefore: Readonly<Record<string, number>>
   readonly summary: DataSummary
   readonly findings: readonly DataFinding[]
 }

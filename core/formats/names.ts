@@ -9,5 +9,10 @@ export function excerpt(text: string): string {
 
 /** True for a usable tensor or key name: not empty, well-formed Unicode, no control characters, at most `limit` UTF-16 units. */
 export function isUsableName(name: string, limit: number): boolean {
-  return name.length > 0 && name.length <= limit && name.isWellFormed() && !/\p{Cc}/u.test(name)
+  if (name.length === 0 || name.length > limit || !name.isWellFormed()) return false
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i)
+    if (unit < 0x20 || (unit >= 0x7f && unit <= 0x9f)) return false
+  }
+  return true
 }

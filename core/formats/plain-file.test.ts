@@ -3,7 +3,8 @@ import { chmodSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tempFolder } from '../../tests/support/temp-folder.ts'
-import { openPlainFile, readExactly, resolvedPath } from './plain-file.ts'
+import { resolvedPath } from '../kit/file-facts.ts'
+import { openPlainFile, readExactly } from './plain-file.ts'
 
 const folder = tempFolder()
 const code = (name: string) => expect.objectContaining({ name: 'AppError', code: name })

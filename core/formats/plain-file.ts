@@ -1,5 +1,5 @@
-import { realpathSync, statSync } from 'node:fs'
 import { AppError, openForReading, type ReadHandle } from '../kit/index.ts'
+import { fileFacts } from '../kit/file-facts.ts'
 
 /**
  * Opens an ordinary file for reading by position, with named errors instead of the platform's:
@@ -7,10 +7,10 @@ import { AppError, openForReading, type ReadHandle } from '../kit/index.ts'
  * The type is checked before the file is opened, because opening a pipe would wait for a writer for ever.
  */
 export function openPlainFile(path: string): ReadHandle {
-  const stat = guarded(path, () => statSync(path, { throwIfNoEntry: false }))
-  if (stat === undefined) throw new AppError('format.file_missing', { path })
-  if (!stat.isFile()) throw new AppError('format.not_a_file', { path })
-  if (stat.size === 0) throw new AppError('format.file_empty', { path })
+  const facts = guarded(path, () => fileFacts(path))
+  if (facts === undefined) throw new AppError('format.file_missing', { path })
+  if (!facts.isFile) throw new AppError('format.not_a_file', { path })
+  if (facts.size === 0) throw new AppError('format.file_empty', { path })
   const file = guarded(path, () => openForReading(path))
   let open = true
   return {
@@ -34,16 +34,7 @@ export function readExactly(file: ReadHandle, target: Uint8Array, position: numb
 
 /** True when something can be reached at `path`, links followed. */
 export function pathExists(path: string): boolean {
-  return guarded(path, () => statSync(path, { throwIfNoEntry: false })) !== undefined
-}
-
-/** The path with every link resolved; undefined when nothing is there. */
-export function resolvedPath(path: string): string | undefined {
-  try {
-    return realpathSync.native(path)
-  } catch {
-    return undefined
-  }
+  return guarded(path, () => fileFacts(path)) !== undefined
 }
 
 function guarded<T>(path: string, action: () => T): T {

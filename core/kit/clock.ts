@@ -4,11 +4,18 @@ export interface Clock {
   now(): number
   /** Monotonic seconds, for durations. */
   seconds(): number
+  /** Calls back every `ms` milliseconds without keeping the process alive; returns the way to stop. */
+  every(ms: number, callback: () => void): () => void
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   seconds: () => performance.now() / 1000,
+  every(ms, callback) {
+    const timer = setInterval(callback, ms)
+    timer.unref()
+    return () => clearInterval(timer)
+  },
 }
 
 /** ISO 8601 UTC text of an instant in milliseconds. */

@@ -27,8 +27,12 @@ const MONTHS = 'January February March April May June July August September Octo
 
 export function formatsFor(lang: Lang): Formats {
   const locale = lang === 'zh' ? 'zh-CN' : 'en-US'
+  // Making an Intl object takes longer than a hundred uses of it. `negative`: no minus before a rounded zero.
+  const made = new Map<string, Intl.NumberFormat>()
   const number = (options: Intl.NumberFormatOptions) => {
-    const format = new Intl.NumberFormat(locale, options)
+    const key = JSON.stringify(options)
+    const format = made.get(key) ?? new Intl.NumberFormat(locale, { signDisplay: 'negative', ...options })
+    made.set(key, format)
     return (value: number) => format.format(value).replaceAll('-', '−')
   }
   const integer = number({ maximumFractionDigits: 0 })

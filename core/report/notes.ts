@@ -50,6 +50,7 @@ function classNotes(evaluation: ClassificationEvaluation, data: ReportData, text
 function splitNotes(data: ReportData, n: number, resamples: number): Sentence[] {
   const uses = data.data.testSplitUses
   const notes: Sentence[] = []
+  if (n < data.data.testRows) notes.push({ key: 'notes.limited', values: { n, rows: data.data.testRows } })
   if (n < SMALL_TEST) notes.push({ key: 'notes.small', values: { n } })
   if (uses !== undefined && uses > 1) notes.push({ key: 'notes.uses.again', values: { count: uses } })
   if (uses === 1) notes.push({ key: 'notes.uses.first', values: NO_VALUES })

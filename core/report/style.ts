@@ -19,7 +19,7 @@ h1{grid-column:1/-1;font-size:25px;line-height:1.3;font-weight:650;letter-spacin
 .badge.plain{background:#fff;color:var(--ink);box-shadow:inset 0 0 0 1.5px var(--ink)}
 .headline{margin:14px 0 10px;font-size:27px;line-height:1.42;font-weight:600;letter-spacing:-.012em;text-wrap:balance}
 :lang(zh) .headline{letter-spacing:0}
-.headline b{font-weight:700}.headline b.after{color:var(--accent)}.headline b.before{color:var(--faint)}
+.headline b{font-weight:700}.better .headline b.after{color:var(--accent)}.headline b.before{color:var(--faint)}
 .detail{color:var(--soft);text-wrap:pretty}
 .detail+.detail{margin-top:4px}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:18px;margin-top:24px;padding-top:20px;border-top:1px solid var(--line)}

@@ -143,48 +143,64 @@ function lossRows({ base, tuned, comparison }: LossEvaluation, texts: Texts): Ce
   ]
 }
 
-/** Name and facts, one line each. */
+/** Name and facts; a line that would grow too long goes on below. */
 function factLines(data: ReportData, texts: Texts): string[] {
-  const { format, plain } = texts
-  const separator = texts.lang === 'zh' ? '，' : ', '
-  const { train, adapter } = data
-  const uses = data.data.testSplitUses
+  const { adapter } = data
   const facts: [string, (string | undefined)[]][] = [
-    [plain('terminal.weakest'), weakest(data, texts)],
-    [
-      plain('terminal.data'),
-      [
-        plain('terminal.dataRows', { train: data.data.trainRows, test: data.data.testRows }),
-        data.data.ratioBefore && data.data.ratioAfter
-          ? plain('terminal.ratio', {
-              before: ratio(data.data.ratioBefore, texts),
-              after: ratio(data.data.ratioAfter, texts),
-            })
-          : undefined,
-        uses === undefined ? undefined : plain('terminal.testUses', { count: uses }),
-      ],
-    ],
-    [
-      plain('terminal.train'),
-      [
-        plain('terminal.steps', { steps: train.steps }),
-        format.duration(train.seconds),
-        train.rowsPerSecond === undefined
-          ? undefined
-          : plain('training.rowsPerSecond', { rows: format.decimal(train.rowsPerSecond, 1) }),
-        train.peakMemoryBytes === undefined
-          ? undefined
-          : plain('figure.memory', { value: format.bytes(train.peakMemoryBytes) }),
-      ],
-    ],
-    [plain('terminal.adapter'), adapter ? [`SHA-256 ${visibleText(adapter.sha256.slice(0, 16))}…`] : []],
+    [texts.plain('terminal.weakest'), weakest(data, texts)],
+    [texts.plain('terminal.data'), dataFacts(data, texts)],
+    [texts.plain('terminal.train'), trainFacts(data, texts)],
+    [texts.plain('terminal.adapter'), adapter ? [`SHA-256 ${visibleText(adapter.sha256.slice(0, 16))}…`] : []],
   ]
   const shown = facts.filter(([, parts]) => parts.length > 0)
   const width = Math.max(...shown.map(([name]) => displayWidth(name)))
-  return shown.map(([name, parts]) => {
-    const text = parts.filter((part) => part !== undefined).join(separator)
-    return `${INDENT}${padWidth(name, width)}  ${text}`
+  const separator = texts.lang === 'zh' ? '，' : ', '
+  return shown.flatMap(([name, parts]) => {
+    const lines = packed(
+      parts.filter((part) => part !== undefined),
+      separator,
+      WIDTH - INDENT.length - width - 2,
+    )
+    return lines.map((line, i) => `${INDENT}${padWidth(i === 0 ? name : '', width)}  ${line}`)
   })
+}
+
+/** Joins parts into lines of at most `cells` cells, breaking between parts only. */
+function packed(parts: readonly string[], separator: string, cells: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const part of parts) {
+    const longer = line === '' ? part : line + separator + part
+    if (line !== '' && displayWidth(longer) > cells) {
+      lines.push(line)
+      line = part
+    } else line = longer
+  }
+  return [...lines, line]
+}
+
+function dataFacts({ data }: ReportData, texts: Texts): (string | undefined)[] {
+  const { plain } = texts
+  const { ratioBefore, ratioAfter, testSplitUses } = data
+  return [
+    plain('terminal.dataRows', { train: data.trainRows, test: data.testRows }),
+    ratioBefore && ratioAfter
+      ? plain('terminal.ratio', { before: ratio(ratioBefore, texts), after: ratio(ratioAfter, texts) })
+      : undefined,
+    testSplitUses === undefined ? undefined : plain('terminal.testUses', { count: testSplitUses }),
+  ]
+}
+
+function trainFacts({ train }: ReportData, { format, plain }: Texts): (string | undefined)[] {
+  const { rowsPerSecond, peakMemoryBytes } = train
+  return [
+    plain('terminal.steps', { steps: train.steps }),
+    format.duration(train.seconds),
+    rowsPerSecond === undefined
+      ? undefined
+      : plain('training.rowsPerSecond', { rows: format.decimal(rowsPerSecond, 1) }),
+    peakMemoryBytes === undefined ? undefined : plain('figure.memory', { value: format.bytes(peakMemoryBytes) }),
+  ]
 }
 
 function weakest({ evaluation }: ReportData, texts: Texts): string[] {

@@ -1,9 +1,9 @@
-import type { z } from 'zod'
+import type { Schema, SchemaError } from '../contract/domain/store.ts'
 import { AppError, canonicalJson } from '../kit/index.ts'
 import type { RawRow, Session } from './session.ts'
 
 /** Checks a record on its way in; the error names table, field and rule, never the value. */
-export function checked<T>(table: string, schema: z.ZodType<T>, value: unknown): T {
+export function checked<T>(table: string, schema: Schema<T>, value: unknown): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   throw new AppError('store.invalid_value', { table, ...firstIssue(result.error) })
@@ -39,7 +39,7 @@ function refuseUnrepresentable(_key: string, value: unknown): unknown {
 /** How one table's columns become a record: which hold JSON, which hold 0 or 1. */
 export interface RecordShape<T> {
   readonly table: string
-  readonly schema: z.ZodType<T>
+  readonly schema: Schema<T>
   readonly json?: readonly string[]
   readonly flags?: readonly string[]
 }
@@ -68,7 +68,7 @@ function parseColumn(session: Session, table: string, field: string, value: unkn
 }
 
 /** First violated rule. Only the path inside the schema is named: keys of user data never reach it. */
-function firstIssue(error: z.ZodError): { field: string; expected: string } {
+function firstIssue(error: SchemaError): { field: string; expected: string } {
   const issue = error.issues[0]
   const field = issue === undefined || issue.path.length === 0 ? 'record' : issue.path.map(String).join('.')
   const expected = issue === undefined ? 'unknown' : 'expected' in issue ? String(issue.expected) : issue.code

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { detectModelFile, openGguf, openSafetensors, openTensorFile } from '../../core/formats/tensors.ts'
+import { refusalOf } from '../support/app-error.ts'
 import { concat, u64, utf8, zeros } from '../support/bytes.ts'
 import { goodGguf } from '../support/gguf-writer.ts'
 import { goodSafetensors, member, safetensorsFile } from '../support/safetensors-writer.ts'
@@ -11,8 +12,6 @@ const fixture = new URL('../fixtures/tensors/pickles.json', import.meta.url)
 /** Pickles written by Python, torch and joblib (base64); their calls only print. */
 const pickles = Object.entries(JSON.parse(readFileSync(fixture, 'utf8')) as Record<string, string>)
 
-const throwsCode = (code: string) => expect.objectContaining({ name: 'AppError', code })
-
 describe('P-15 pickles are refused by content, not by name', () => {
   const names = ['model.safetensors', 'model.gguf', 'pytorch_model.bin', 'notes.txt']
   it.each(pickles)('%s', (_, base64) => {
@@ -20,7 +19,10 @@ describe('P-15 pickles are refused by content, not by name', () => {
     for (const name of names) {
       const path = folder.put(name, content)
       for (const open of [detectModelFile, openTensorFile, openSafetensors, openGguf]) {
-        expect(() => open(path), `${open.name} ${name}`).toThrow(throwsCode('format.pickle'))
+        expect(
+          refusalOf(() => open(path)),
+          `${open.name} ${name}`,
+        ).toBe('format.pickle')
       }
     }
   })
@@ -85,12 +87,15 @@ describe('P-15 what is neither safetensors nor GGUF is refused by content', () =
     ['length without a header', 'format.unknown', u64(16)],
   ] as const)('%s → %s', (name, code, content) => {
     const path = folder.put('model.safetensors', content)
-    expect(() => detectModelFile(path), name).toThrow(throwsCode(code))
+    expect(
+      refusalOf(() => detectModelFile(path)),
+      name,
+    ).toBe(code)
   })
 
   it('names a missing file and a folder', () => {
-    expect(() => detectModelFile(`${folder.path}/none`)).toThrow(throwsCode('format.file_missing'))
-    expect(() => detectModelFile(folder.path)).toThrow(throwsCode('format.not_a_file'))
+    expect(refusalOf(() => detectModelFile(`${folder.path}/none`))).toBe('format.file_missing')
+    expect(refusalOf(() => detectModelFile(folder.path))).toBe('format.not_a_file')
   })
 })
 

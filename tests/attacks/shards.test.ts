@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openSafetensorsFolder } from '../../core/formats/tensors.ts'
+import { refusalOf } from '../support/app-error.ts'
 import { f32 } from '../support/bytes.ts'
 import { member, safetensorsFile } from '../support/safetensors-writer.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -25,9 +26,7 @@ beforeEach(() => {
 })
 
 const refuses = (code: string) =>
-  expect(() => openSafetensorsFolder(folder)).toThrow(
-    expect.objectContaining({ name: 'AppError', code: `format.safetensors.${code}` }),
-  )
+  expect(refusalOf(() => openSafetensorsFolder(folder))).toBe(`format.safetensors.${code}`)
 
 describe('P-10 sharded safetensors folders', () => {
   it('reads the good folder that the hostile ones are variations of', () => {

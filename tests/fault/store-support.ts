@@ -33,6 +33,7 @@ export function tickingClock(start = 1_700_000_000_000): Clock {
       return now
     },
     seconds: () => now / 1000,
+    every: () => () => undefined,
   }
 }
 

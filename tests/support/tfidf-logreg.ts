@@ -158,24 +158,30 @@ export function fitLogistic(
   targets: readonly number[],
   options: FitOptions,
 ): LogisticModel {
-  const length = (options.size + 1) * options.classes
+  const { classes } = options
+  const length = (options.size + 1) * classes
   const step = 1 / (1 + 1 / (options.C * rows.length))
-  let weights = new Float64Array(length)
-  let ahead = new Float64Array(length)
+  const weights = new Float64Array(length)
+  const ahead = new Float64Array(length)
+  const move = new Float64Array(length)
   let t = 1
-  for (let k = 0; k < (options.steps ?? 200); k++) {
-    const slope = gradient({ classes: options.classes, weights: ahead }, { rows, targets }, options)
-    const next = ahead.map((w, i) => w - step * (slope[i] as number))
+  for (let k = 0; k < (options.steps ?? 120); k++) {
+    const slope = gradient({ classes, weights: ahead }, { rows, targets }, options)
     let uphill = 0
-    for (let i = 0; i < length; i++) uphill += (slope[i] as number) * ((next[i] as number) - (weights[i] as number))
+    for (let i = 0; i < length; i++) {
+      const g = slope[i] as number
+      const next = (ahead[i] as number) - step * g
+      const moved = next - (weights[i] as number)
+      move[i] = moved
+      weights[i] = next
+      uphill += g * moved
+    }
     const tNext = uphill > 0 ? 1 : (1 + Math.sqrt(1 + 4 * t * t)) / 2
     const momentum = uphill > 0 ? 0 : (t - 1) / tNext
-    const last = weights
-    ahead = next.map((w, i) => w + momentum * (w - (last[i] as number)))
-    weights = next
+    for (let i = 0; i < length; i++) ahead[i] = (weights[i] as number) + momentum * (move[i] as number)
     t = tNext
   }
-  return { classes: options.classes, weights }
+  return { classes, weights }
 }
 
 /** Row numbers of a stratified split: `share` of every class (rounded, at least one row) goes to the test part. */

@@ -1,5 +1,4 @@
-import { statSync } from 'node:fs'
-import { AppError } from '../../kit/index.ts'
+import { AppError, fileFacts } from '../../kit/index.ts'
 
 /** What others may do with a key file: `private` lets nobody else in, `guarded` lets others read but not write. */
 export type Guard = 'private' | 'guarded'
@@ -11,7 +10,7 @@ export type Guard = 'private' | 'guarded'
  */
 export function checkPermissions(path: string, guard: Guard): void {
   if (process.platform === 'win32') return
-  const mode = statSync(path).mode & 0o777
+  const mode = fileFacts(path)?.mode ?? 0
   const open = guard === 'private' ? mode & 0o077 : mode & 0o022
   if (open !== 0) throw new AppError('keys.permissions_open', { path, mode: mode.toString(8).padStart(3, '0') })
 }

@@ -16,6 +16,12 @@ export interface Job {
   readonly model: { readonly id: string; readonly path: string; readonly fingerprint: ModelFingerprint }
   readonly labels: readonly string[]
   readonly data: DataResult
+  /** Training rows a class before balancing. */
+  readonly classesBefore: Readonly<Record<string, number>>
+  /** What the data steps observed, as counts. */
+  readonly findings: readonly { readonly kind: string; readonly count: number; readonly removed: boolean }[]
+  /** Identity of the test split. */
+  readonly testHash: string
   readonly threads: number
   /** Memory the training process may take, in bytes. */
   readonly memoryBytes: number

@@ -71,7 +71,7 @@ function dispatch(kind: JobKind, input: unknown, io: JobIo): Promise<unknown> {
     case 'converse':
       return converseJob(input as Parameters<typeof converseJob>[0], io)
     case 'selfTest':
-      return selfTestJob(io)
+      return selfTestJob(input as Parameters<typeof selfTestJob>[0], io)
     default:
       return unreachable(kind)
   }

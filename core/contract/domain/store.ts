@@ -12,6 +12,10 @@ const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/)
 const instant = z.int().min(0)
 const count = z.int().min(0)
 
+/** The parts of a schema that the store needs, so that only the contract knows the library. */
+export type Schema<T> = z.ZodType<T>
+export type SchemaError = z.ZodError
+
 export type JsonObject = { readonly [key: string]: unknown }
 
 /** A JSON object kept by reference: never copied key by key, so a member called `__proto__` stays a plain member. */

@@ -369,6 +369,42 @@ const peftErrors = {
       hint: 'Check the free space and the permission to write.',
     },
   },
+  'adapter.unknown': {
+    exit: 3,
+    zh: {
+      message: '找不到适配器“{adapter}”：它不是已导入的适配器、已完成的训练，也不是适配器文件夹或交接包。',
+      hint: '已导入的适配器：{known}。路径请检查拼写；训练编号见 airlock runs。',
+    },
+    en: {
+      message:
+        'There is no adapter "{adapter}": it is neither an imported adapter nor a finished run, an adapter folder or a bundle.',
+      hint: 'Imported here: {known}. Check the spelling of a path; see run ids with airlock runs.',
+    },
+  },
+  'adapter.changed': {
+    exit: 4,
+    zh: {
+      message: '适配器“{adapter}”的文件“{path}”与登记时不同（被改动、损坏或丢失），因此拒绝使用。',
+      hint: '请从原来的交接包重新导入（airlock import）；自己训练的适配器请重新运行。',
+    },
+    en: {
+      message:
+        'The file "{path}" of the adapter "{adapter}" is not what was registered (changed, damaged or missing), so it is not used.',
+      hint: 'Import its bundle again (airlock import); run the recipe again for an adapter of your own.',
+    },
+  },
+  'adapter.folder_unsigned': {
+    exit: 4,
+    zh: {
+      message: '“{folder}”是没有签名的适配器文件夹，无法知道它来自谁、是否被改动，因此没有导入。',
+      hint: '请让提供者用 airlock export 导出带签名的交接包；若信任其来源，也可以用 --adapter 直接使用该文件夹。',
+    },
+    en: {
+      message:
+        '"{folder}" is an adapter folder without a signature, so its origin and integrity are unknown; it was not imported.',
+      hint: 'Ask the sender for a signed bundle (airlock export); if you rely on its origin, use the folder itself with --adapter.',
+    },
+  },
 } as const satisfies ErrorTable
 
 const alteredBundle = {
@@ -601,6 +637,14 @@ const keyErrors = {
     en: {
       message: 'The key {id} ({name}) was revoked on {revoked} and cannot be trusted again.',
       hint: 'Ask its owner to make a new identity and to send the new public key.',
+    },
+  },
+  'keys.export_exists': {
+    exit: 3,
+    zh: { message: '“{path}”已经存在；为避免覆盖，没有导出公钥。', hint: '请用 --to 指定另一个文件名。' },
+    en: {
+      message: '"{path}" exists already; the public key was not exported, so that nothing is overwritten.',
+      hint: 'Name another file with --to.',
     },
   },
   'keys.id_collision': {

@@ -404,4 +404,51 @@ export const dataErrors = {
       hint: 'Remove them from one side, or set data.nearLeaks: remove to take them out of the training rows.',
     },
   },
+  'data.dataset_unknown': {
+    exit: 3,
+    zh: { message: '项目库中没有数据集“{dataset}”，没有执行任何操作。', hint: '已有的数据集：{known}。' },
+    en: { message: 'There is no dataset "{dataset}" in the project store; nothing was done.', hint: 'Known: {known}.' },
+  },
+  'data.target_exists': {
+    exit: 3,
+    zh: { message: '“{path}”已经存在；为避免覆盖，没有写入任何内容。', hint: '请用 --to 指定另一个位置，或先移走它。' },
+    en: {
+      message: '"{path}" exists already; nothing was written, so that nothing is overwritten.',
+      hint: 'Name another place with --to, or move it away.',
+    },
+  },
+  'data.no_classes': {
+    exit: 3,
+    zh: {
+      message: '这些数据没有类别列，无法平衡（现有的列：{columns}）。',
+      hint: '请指明类别所在的列，例如 --columns text=问题,label=类别。',
+    },
+    en: {
+      message: 'The rows have no column of classes, so there is nothing to balance (columns: {columns}).',
+      hint: 'Name the column of the classes, for example --columns text=question,label=category.',
+    },
+  },
+  'data.column_taken': {
+    exit: 3,
+    zh: {
+      message: '表格里已有名为“{column}”的列，而结果要用这个列名，因此没有写入。',
+      hint: '请先给原来的列改名。',
+    },
+    en: {
+      message: 'The table has a column "{column}" already, which the result needs for itself; nothing was written.',
+      hint: 'Rename that column first.',
+    },
+  },
+  'data.split_after_balance': {
+    exit: 3,
+    zh: {
+      message: '版本 {version} 含有平衡时复制的 {copies} 行；现在划分会让副本进入测试数据，因此没有执行。',
+      hint: '请先划分再平衡：对平衡之前的版本执行 airlock data split --dataset 版本编号。',
+    },
+    en: {
+      message:
+        'The version {version} holds {copies} rows repeated by balancing; splitting it now would put copies into the test rows, so nothing was done.',
+      hint: 'Split first, balance afterwards: run airlock data split --dataset with the version from before balancing.',
+    },
+  },
 } as const satisfies ErrorTable

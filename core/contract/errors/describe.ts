@@ -122,8 +122,8 @@ const RULED = /^(recipe\.invalid|usage\.invalid_value)$/
 
 function chineseRules(data: Readonly<Record<string, unknown>>): Record<string, string> {
   const rules: Record<string, string> = {}
-  if (typeof data['expected'] === 'string') rules['expected'] = ruleInChinese(data['expected'])
-  if (data['got'] === 'missing') rules['got'] = '缺失'
+  if (typeof data.expected === 'string') rules.expected = ruleInChinese(data.expected)
+  if (data.got === 'missing') rules.got = '缺失'
   return rules
 }
 

@@ -117,6 +117,9 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
 
   'note.notScanned':
     'No personal-data scan is available yet: the rows were not checked for personal data; the result, the report and the audit trail say so.',
+  'note.identityCreated':
+    'A signing identity ({id}) was made for this workspace. To sign under your own name, run airlock keys create in a new workspace before the first export.',
+  'note.otherPrecision': 'The adapter {adapter} was made on the same model in another precision; small differences are possible.',
   'note.cached': 'The model was already in the cache; nothing was obtained again.',
 
   'result.run': 'Run',

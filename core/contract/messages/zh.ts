@@ -113,6 +113,9 @@ export const zh = {
   'duration.hours': '{h} 小时 {m} 分',
 
   'note.notScanned': '尚未提供个人信息扫描：本次没有检查数据中的个人信息，结果、报告和审计记录都会如实注明。',
+  'note.identityCreated':
+    '已为本工作区创建签名身份（{id}）。若要以自己的名字签名，请在新工作区首次导出前运行 airlock keys create。',
+  'note.otherPrecision': '适配器 {adapter} 是在同一模型的另一种精度上制作的，结果可能有细微差别。',
   'note.cached': '模型已在缓存中，没有再次获取。',
 
   'result.run': '运行',

@@ -92,10 +92,10 @@ function expectedAt(path: readonly PropertyKey[]): string {
   for (let length = path.length; length > 0; length--) {
     const key = path[length - 1]
     const schema = typeof key === 'string' ? objectAt(path.slice(0, length - 1))?.shape[key] : undefined
-    const expected = schema === undefined ? undefined : z.globalRegistry.get(schema as z.ZodType)?.['expected']
+    const expected = schema === undefined ? undefined : z.globalRegistry.get(schema as z.ZodType)?.expected
     if (typeof expected === 'string') return expected
   }
-  return String(z.globalRegistry.get(recipeSchema)?.['expected'])
+  return String(z.globalRegistry.get(recipeSchema)?.expected)
 }
 
 /** Every key of the recipe with its path (`train.learningRate`), in the order of the schema. */
@@ -117,6 +117,6 @@ export function recipeKeyRule(key: string): string | undefined {
   const path = key.split('.')
   const name = path.pop()!
   const schema = objectAt(path)?.shape[name]
-  const expected = schema === undefined ? undefined : z.globalRegistry.get(schema as z.ZodType)?.['expected']
+  const expected = schema === undefined ? undefined : z.globalRegistry.get(schema as z.ZodType)?.expected
   return typeof expected === 'string' ? expected : undefined
 }

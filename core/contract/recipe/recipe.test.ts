@@ -129,7 +129,7 @@ describe('unknown keys', () => {
     const { code, data } = refusal(keys)
     expect(code).toBe('recipe.unknown_key')
     expect(data).toMatchObject({ path, key: path.split('.').at(-1) })
-    expect(known.split('|')).toContain(data['nearest'])
+    expect(known.split('|')).toContain(data.nearest)
   })
 
   it('win over wrong values, since they often are their cause', () => {
@@ -186,7 +186,7 @@ describe('wrong values', () => {
     const { code, data } = refusal(keys)
     expect(code).toBe('recipe.invalid')
     expect(data).toMatchObject({ path, got })
-    expect(data['expected']).toBe(recipeKeyRule(path.replace(/\[\d+\]$/, '')))
+    expect(data.expected).toBe(recipeKeyRule(path.replace(/\[\d+\]$/, '')))
   })
 
   it('that are no mapping at all', () => {

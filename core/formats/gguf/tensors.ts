@@ -37,38 +37,49 @@ function readTensor(cursor: Cursor, alignment: number): TensorEntry {
   const badName = (length: number) => new AppError('format.gguf.tensor_name', { path, length, limit: limits.nameBytes })
   const name = cursor.string(limits.nameBytes, badName)
   if (!isUsableName(name, limits.nameBytes)) throw badName(name.length)
-  const tensor = excerpt(name)
   const rank = cursor.u32()
   if (rank > limits.dimensions) {
-    throw new AppError('format.gguf.rank', { path, tensor, rank, limit: limits.dimensions })
+    throw new AppError('format.gguf.rank', { path, tensor: excerpt(name), rank, limit: limits.dimensions })
   }
   const dimensions: number[] = []
   for (let i = 0; i < rank; i++) dimensions.push(cursor.size())
   const typeNumber = cursor.u32()
   const type = ggufTypes.get(typeNumber)
-  if (type === undefined) throw new AppError('format.gguf.type_unknown', { path, tensor, type: typeNumber })
-  if (type.blockBytes === 0) throw new AppError('format.gguf.type_unsupported', { path, tensor, type: type.name })
-  const byteLength = checkedBytes(dimensions, type, path, tensor)
+  if (type === undefined)
+    throw new AppError('format.gguf.type_unknown', { path, tensor: excerpt(name), type: typeNumber })
+  if (type.blockBytes === 0)
+    throw new AppError('format.gguf.type_unsupported', { path, tensor: excerpt(name), type: type.name })
+  const byteLength = checkedBytes(dimensions, type, { path, name })
   const offset = cursor.size()
   if (offset % alignment !== 0) {
-    throw new AppError('format.gguf.offset_alignment', { path, tensor, offset, alignment })
+    throw new AppError('format.gguf.offset_alignment', { path, tensor: excerpt(name), offset, alignment })
   }
   return { name, type, shape: Object.freeze(dimensions.reverse()), byteLength, offset }
 }
 
 /** Bytes of a tensor whose dimensions are given innermost first, as in the file. */
-function checkedBytes(dimensions: readonly number[], type: GgufType, path: string, tensor: string): number {
+function checkedBytes(
+  dimensions: readonly number[],
+  type: GgufType,
+  { path, name }: { path: string; name: string },
+): number {
   let elements = 1
   for (const dimension of dimensions) {
-    if (dimension === 0) throw new AppError('format.gguf.dimension', { path, tensor })
+    if (dimension === 0) throw new AppError('format.gguf.dimension', { path, tensor: excerpt(name) })
     elements *= dimension
     if (!Number.isSafeInteger(elements * type.blockBytes)) {
-      throw new AppError('format.gguf.shape_overflow', { path, tensor })
+      throw new AppError('format.gguf.shape_overflow', { path, tensor: excerpt(name) })
     }
   }
   const row = dimensions[0] ?? 1
   if (row % type.blockSize !== 0) {
-    throw new AppError('format.gguf.row_size', { path, tensor, row, type: type.name, block: type.blockSize })
+    throw new AppError('format.gguf.row_size', {
+      path,
+      tensor: excerpt(name),
+      row,
+      type: type.name,
+      block: type.blockSize,
+    })
   }
   return (elements / type.blockSize) * type.blockBytes
 }
@@ -92,9 +103,9 @@ export function checkDataPart(entries: readonly TensorEntry[], part: DataPart, p
   const ordered = [...entries].sort((a, b) => a.offset - b.offset)
   let end = 0
   for (const { name, offset, byteLength } of ordered) {
-    const tensor = excerpt(name)
-    if (offset < end) throw new AppError('format.gguf.overlap', { path, tensor, offset, covered: end })
-    if (offset > padded(end)) throw new AppError('format.gguf.hole', { path, tensor, offset, covered: end })
+    if (offset < end) throw new AppError('format.gguf.overlap', { path, tensor: excerpt(name), offset, covered: end })
+    if (offset > padded(end))
+      throw new AppError('format.gguf.hole', { path, tensor: excerpt(name), offset, covered: end })
     end = offset + byteLength
   }
   if (entries.length > 0 && start + end > part.fileBytes) {

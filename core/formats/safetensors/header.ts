@@ -61,8 +61,7 @@ function parseMetadata(reader: JsonReader, path: string): Map<string, string> {
 }
 
 function parseEntry(reader: JsonReader, path: string, name: string): HeaderEntry {
-  const tensor = excerpt(name)
-  if (reader.peek() !== '{') throw new AppError('format.safetensors.entry', { path, tensor })
+  if (reader.peek() !== '{') throw new AppError('format.safetensors.entry', { path, tensor: excerpt(name) })
   let dtype: string | undefined
   let shape: number[] | undefined
   let offsets: number[] | undefined
@@ -70,32 +69,50 @@ function parseEntry(reader: JsonReader, path: string, name: string): HeaderEntry
     if (field === 'dtype') {
       if (dtype !== undefined) throw duplicate(path, field)
       dtype = reader.peek() === '"' ? reader.string() : ''
-      if (!dtypes.has(dtype)) throw new AppError('format.safetensors.dtype', { path, tensor, dtype: excerpt(dtype) })
+      if (!dtypes.has(dtype))
+        throw new AppError('format.safetensors.dtype', { path, tensor: excerpt(name), dtype: excerpt(dtype) })
     } else if (field === 'shape') {
       if (shape !== undefined) throw duplicate(path, field)
-      shape = parseNaturals(reader, () => new AppError('format.safetensors.shape', { path, tensor }), limits.rank)
+      shape = parseNaturals(
+        reader,
+        () => new AppError('format.safetensors.shape', { path, tensor: excerpt(name) }),
+        limits.rank,
+      )
     } else if (field === 'data_offsets') {
       if (offsets !== undefined) throw duplicate(path, field)
-      offsets = parseNaturals(reader, () => new AppError('format.safetensors.offsets', { path, tensor }), 2)
-    } else throw new AppError('format.safetensors.unknown_field', { path, tensor, field: excerpt(field) })
+      offsets = parseNaturals(
+        reader,
+        () => new AppError('format.safetensors.offsets', { path, tensor: excerpt(name) }),
+        2,
+      )
+    } else
+      throw new AppError('format.safetensors.unknown_field', { path, tensor: excerpt(name), field: excerpt(field) })
   })
   if (dtype === undefined || shape === undefined || offsets === undefined) {
     const missing = FIELDS.filter((_, i) => [dtype, shape, offsets][i] === undefined)
-    throw new AppError('format.safetensors.missing_field', { path, tensor, field: missing[0] })
+    throw new AppError('format.safetensors.missing_field', { path, tensor: excerpt(name), field: missing[0] })
   }
-  if (offsets.length !== 2) throw new AppError('format.safetensors.offsets', { path, tensor })
+  if (offsets.length !== 2) throw new AppError('format.safetensors.offsets', { path, tensor: excerpt(name) })
   const [begin, end] = offsets as [number, number]
-  if (begin > end) throw new AppError('format.safetensors.offsets_reversed', { path, tensor, begin, end })
+  if (begin > end)
+    throw new AppError('format.safetensors.offsets_reversed', { path, tensor: excerpt(name), begin, end })
   checkSize({ name, dtype, shape, begin, end }, path)
   return { name, dtype, shape: Object.freeze(shape), begin, end }
 }
 
 function checkSize({ name, dtype, shape, begin, end }: HeaderEntry, path: string): void {
-  const tensor = excerpt(name)
   const expected = byteLengthOf(shape, dtypes.get(dtype)!.bytes)
-  if (expected === undefined) throw new AppError('format.safetensors.shape_overflow', { path, tensor, shape })
+  if (expected === undefined)
+    throw new AppError('format.safetensors.shape_overflow', { path, tensor: excerpt(name), shape })
   if (expected !== end - begin) {
-    throw new AppError('format.safetensors.size_mismatch', { path, tensor, shape, dtype, expected, found: end - begin })
+    throw new AppError('format.safetensors.size_mismatch', {
+      path,
+      tensor: excerpt(name),
+      shape,
+      dtype,
+      expected,
+      found: end - begin,
+    })
   }
 }
 
@@ -122,9 +139,9 @@ export function checkLayout(entries: Iterable<HeaderEntry>, dataBytes: number, p
   const ordered = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)
   let covered = 0
   for (const { name, begin, end } of ordered) {
-    const tensor = excerpt(name)
-    if (begin < covered) throw new AppError('format.safetensors.overlap', { path, tensor, begin, covered })
-    if (begin > covered) throw new AppError('format.safetensors.hole', { path, tensor, begin, covered })
+    if (begin < covered)
+      throw new AppError('format.safetensors.overlap', { path, tensor: excerpt(name), begin, covered })
+    if (begin > covered) throw new AppError('format.safetensors.hole', { path, tensor: excerpt(name), begin, covered })
     covered = end
   }
   if (covered > dataBytes) {

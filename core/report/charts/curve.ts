@@ -71,14 +71,14 @@ function extremes(values: readonly number[]): [number, number] {
   return [low, high]
 }
 
-/** Centred moving average over about a twelfth of the run; the window narrows towards both ends, so it never lags. */
+/** Centred moving average over about a twelfth of the run; the window is cut at both ends. */
 function smoothed(values: readonly number[]): number[] {
   const widest = Math.max(1, Math.min(40, Math.round(values.length / 24)))
   const sums = [0]
   for (const value of values) sums.push((sums.at(-1) as number) + value)
   return values.map((_value, i) => {
-    const half = Math.min(widest, i, values.length - 1 - i)
-    return ((sums[i + half + 1] as number) - (sums[i - half] as number)) / (2 * half + 1)
+    const [from, to] = [Math.max(0, i - widest), Math.min(values.length, i + widest + 1)]
+    return ((sums[to] as number) - (sums[from] as number)) / (to - from)
   })
 }
 

@@ -25,9 +25,13 @@ export function dataSection(report: ReportData, texts: Texts): Html {
     [plain('data.testRows'), format.integer(data.testRows)],
     [plain('data.ratio'), ratioText(data, texts)],
     [plain('data.balance'), data.balance && balanceName(data.balance.method, texts)],
-    [plain('data.personal'), personalData(data, report, texts)],
   ])
-  return section(texts, 'section.data', html`<div class="columns">${left}${right}</div>${classChart(data, texts)}`)
+  const personal = facts([[plain('data.personal'), personalData(data, report, texts)]], 'wide')
+  return section(
+    texts,
+    'section.data',
+    html`<div class="columns">${left}${right}</div>${personal}${classChart(data, texts)}`,
+  )
 }
 
 function fileNames(files: NonNullable<ReportDataset['files']>, texts: Texts): Html {
@@ -65,7 +69,7 @@ function personalData(data: ReportDataset, report: ReportData, texts: Texts): Pa
   if (!wasScanned(report.data)) {
     const accepted = data.privacy?.acceptedBy
     const scan = texts.rich('data.personal.notScanned')
-    return accepted === undefined ? scan : html`${scan} ${texts.rich('data.personal.accept', { who: accepted })}`
+    return accepted === undefined ? scan : sentences(scan, texts.rich('data.personal.accept', { who: accepted }), texts)
   }
   const found = Object.entries(data.personalData ?? {}).filter(([, count]) => count > 0)
   if (found.length === 0) return texts.rich('data.personal.none')
@@ -78,8 +82,12 @@ function personalData(data: ReportDataset, report: ReportData, texts: Texts): Pa
       : who === undefined
         ? texts.rich('data.personal.acceptPlain')
         : texts.rich('data.personal.accept', { who })
-  return html`${texts.rich('data.personal.found', { found: list })} ${done}`
+  return sentences(texts.rich('data.personal.found', { found: list }), done, texts)
 }
+
+/** Two sentences; Chinese puts no space between them. */
+const sentences = (first: Html, second: Html, { lang }: Texts): Html =>
+  lang === 'zh' ? html`${first}${second}` : html`${first} ${second}`
 
 function classChart({ classes, classesBefore }: ReportDataset, texts: Texts): Part {
   if (classes === undefined || Object.keys(classes).length === 0) return undefined

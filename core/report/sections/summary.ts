@@ -16,7 +16,7 @@ export function header(data: ReportData, texts: Texts): Html {
 /** The answer first: one sentence, how sure it is, and four figures. */
 export function summary(data: ReportData, texts: Texts): Html {
   const { kind, headline, details } = verdictOf(data, texts)
-  return html`<section class="verdict"><span class="badge ${kind === 'better' ? 'good' : 'plain'}">${texts.plain(`badge.${kind}`)}</span><p class="headline">${emphasised(headline, texts)}</p>${details.map(({ key, values }) => html`<p class="detail">${texts.rich(key, values)}</p>`)}${keyFigures(data, texts)}</section>`
+  return html`<section class="verdict ${kind}"><span class="badge ${kind === 'better' ? 'good' : 'plain'}">${texts.plain(`badge.${kind}`)}</span><p class="headline">${emphasised(headline, texts)}</p>${details.map(({ key, values }) => html`<p class="detail">${texts.rich(key, values)}</p>`)}${keyFigures(data, texts)}</section>`
 }
 
 /** The figures of the headline stand out. */

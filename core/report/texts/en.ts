@@ -62,7 +62,6 @@ export const en: Readonly<Record<TextKey, string>> = {
   'figure.neverTrained': 'never trained on',
   'figure.classes': '{count:class|classes}',
   'figure.memory': 'peak memory {value}',
-  'figure.interval': '95% interval {value}',
 
   'section.done': 'What was done',
   'section.data': 'Data',
@@ -125,7 +124,6 @@ export const en: Readonly<Record<TextKey, string>> = {
   'data.chart.only': 'Training rows by class',
   'legend.balanceBefore': 'before balancing',
   'legend.balanceAfter': 'after balancing',
-  'legend.rows': 'training rows',
   'legend.base': 'before tuning',
   'legend.tuned': 'after tuning',
   'chart.cut': 'The chart shows the first {shown} of {total} classes; the table below lists all.',
@@ -150,7 +148,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'results.chart': 'Accuracy with its 95% interval',
   'results.chart.label': 'Accuracy with 95% intervals: {values}',
   'results.mcnemar':
-    '{better:row|rows} became right and {worse:row|rows} became wrong. If tuning did nothing, a result this uneven would have probability p {p} (McNemar’s exact test).',
+    '{better:row|rows} became right and {worse:row|rows} became wrong. If tuning did nothing, a split at least this uneven would have probability p {p} (McNemar’s exact test).',
   'results.lossRows': 'The loss fell on {better:row|rows} and rose on {worse:row|rows}.',
 
   'classes.class': 'Class',
@@ -250,8 +248,6 @@ export const en: Readonly<Record<TextKey, string>> = {
   'provenance.memory': '{size} memory',
   'provenance.product': 'Program',
   'provenance.base': 'Base model',
-  'provenance.storage': 'Storage type',
-  'provenance.licence': 'Licence',
   'provenance.fingerprint.weights': 'Weights digest',
   'provenance.fingerprint.architecture': 'Architecture digest',
   'provenance.fingerprint.tokenizer': 'Tokenizer digest',
@@ -281,6 +277,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'notes.uses.first': 'This test split was used for a verdict for the first time.',
   'notes.uses.again':
     'This test split has now been used {count:time|times} for a verdict. With each use a lucky result becomes more likely: be careful with small gains, and consider a fresh test split.',
+  'notes.limited': 'As the recipe limits it, only {n} of the {rows:test row|test rows} were evaluated.',
   'notes.small':
     'The test split has only {n:row|rows}, so the intervals are wide; small differences need several hundred test rows.',
   'notes.smallClasses':

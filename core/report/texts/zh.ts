@@ -57,7 +57,6 @@ export const zh = {
   'figure.neverTrained': '从未参与训练',
   'figure.classes': '{count} 个类别',
   'figure.memory': '内存峰值 {value}',
-  'figure.interval': '95% 区间 {value}',
 
   'section.done': '做了什么',
   'section.data': '数据',
@@ -117,7 +116,6 @@ export const zh = {
   'data.chart.only': '每个类别的训练行数',
   'legend.balanceBefore': '均衡前',
   'legend.balanceAfter': '均衡后',
-  'legend.rows': '训练行数',
   'legend.base': '调优前',
   'legend.tuned': '调优后',
   'chart.cut': '图中只画出前 {shown} 个类别，共 {total} 个；下表列出全部。',
@@ -141,7 +139,7 @@ export const zh = {
   'results.chart': '准确率及其 95% 区间',
   'results.chart.label': '准确率与 95% 区间：{values}',
   'results.mcnemar':
-    '{better} 行由错变对，{worse} 行由对变错。若调优毫无作用，出现这样悬殊的结果的概率 p {p}（McNemar 精确检验）。',
+    '{better} 行由错变对，{worse} 行由对变错。若调优毫无作用，出现至少这样悬殊的结果的概率 p {p}（McNemar 精确检验）。',
   'results.lossRows': '{better} 行的损失变小，{worse} 行的损失变大。',
 
   'classes.class': '类别',
@@ -236,8 +234,6 @@ export const zh = {
   'provenance.memory': '{size} 内存',
   'provenance.product': '程序',
   'provenance.base': '基座模型',
-  'provenance.storage': '存储类型',
-  'provenance.licence': '许可证',
   'provenance.fingerprint.weights': '权重指纹',
   'provenance.fingerprint.architecture': '结构指纹',
   'provenance.fingerprint.tokenizer': '分词器指纹',
@@ -264,6 +260,7 @@ export const zh = {
   'notes.uses.first': '这个测试集是第一次用于得出结论。',
   'notes.uses.again':
     '这个测试集已经第 {count} 次用于得出结论。用得越多，碰巧得到好成绩的可能越大；请谨慎看待小的提升，并考虑更换测试集。',
+  'notes.limited': '按配方的限制，只评测了 {rows} 行测试数据中的 {n} 行。',
   'notes.small': '测试集只有 {n} 行，区间很宽；要看清小的差别，需要几百行测试数据。',
   'notes.smallClasses': '{count} 个类别的测试数据不足 5 行，单看它们的 F1 意义不大：{names}。',
   'notes.noTestRows': '{count} 个类别没有测试数据，不计入宏平均 F1：{names}。',

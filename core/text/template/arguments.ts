@@ -1,4 +1,4 @@
-import { type CallArguments, fail, type Value } from './values.ts'
+import { type CallArguments, fail, present, type Value } from './values.ts'
 
 /** Reads the arguments of a built-in by position or name, as Python binds them. */
 export class Bound {
@@ -21,7 +21,7 @@ export class Bound {
   }
 
   or(name: string, otherwise: Value): Value {
-    return this.#values.get(name) ?? otherwise
+    return present(this.#values.get(name), otherwise)
   }
 
   text(name: string, otherwise?: string): string {

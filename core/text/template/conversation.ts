@@ -68,9 +68,8 @@ class Attempt {
 
   /** Ids of the special tokens in the order of the text. */
   get specials(): number[] {
-    const special = new Set(this.#tokenizer.specialTokens.values())
     const { ids } = this.#tokenizer.encodeDisguised(this.#rendered, this.#disguise, [])
-    return ids.filter((id) => special.has(id))
+    return ids.filter((id) => this.#tokenizer.specialIds.has(id))
   }
 
   result(): EncodedConversation {
@@ -140,8 +139,7 @@ function beginning(template: ChatTemplate, messages: readonly ChatMessage[], opt
 
 /** Cuts a span of tokens after its end-of-turn token, or takes that token in when it follows directly. */
 function answerEnd(tokenizer: Tokenizer, ids: readonly number[], begin: number, end: number): number {
-  const special = new Set(tokenizer.specialTokens.values())
-  const isSpecial = (at: number): boolean => special.has(ids[at] as number)
+  const isSpecial = (at: number): boolean => tokenizer.specialIds.has(ids[at] as number)
   // A special token at the very beginning opens the answer, unless it is all there is.
   for (let at = begin + 1; at < end; at++) if (isSpecial(at)) return at + 1
   if (begin < end && isSpecial(begin)) return begin + 1

@@ -19,6 +19,22 @@ function firstCharacter(token: string): string | undefined {
   return token.match(/\P{White_Space}/u)?.[0]
 }
 
+const firstsOf = new WeakMap<Tokenizer, readonly string[]>()
+
+/** First characters of all added tokens, in every case: a template may change the case of what it is given. */
+function firstCharacters(tokenizer: Tokenizer): readonly string[] {
+  let firsts = firstsOf.get(tokenizer)
+  if (firsts === undefined) {
+    const forms = [...tokenizer.addedTokens.keys()].flatMap((token) => {
+      const first = firstCharacter(token)
+      return first === undefined ? [] : [first, first.toLowerCase(), first.toUpperCase()]
+    })
+    firsts = [...new Set(forms)]
+    firstsOf.set(tokenizer, firsts)
+  }
+  return firsts
+}
+
 /** Every text of a plain value, keys included. */
 function* textsOf(value: unknown): Generator<string> {
   if (typeof value === 'string') yield value
@@ -36,15 +52,8 @@ function* textsOf(value: unknown): Generator<string> {
  * no added token can come from it. `fixed` is text that must not hold a stand-in either (the template's source).
  */
 export function chooseDisguise(tokenizer: Tokenizer, data: unknown, fixed: string): Disguise {
-  const firsts = new Set<string>()
-  for (const token of tokenizer.addedTokens.keys()) {
-    const first = firstCharacter(token)
-    if (first === undefined) continue
-    // A template may change the case of what it is given.
-    for (const form of [first, first.toLowerCase(), first.toUpperCase()]) firsts.add(form)
-  }
   const texts = [...textsOf(data)]
-  const present = [...firsts].filter((first) => texts.some((text) => text.includes(first)))
+  const present = firstCharacters(tokenizer).filter((first) => texts.some((text) => text.includes(first)))
   const disguise = new Map<string, string>()
   if (present.length === 0) return disguise
   const free = standIns()

@@ -16,6 +16,7 @@ import {
   integer,
   iterate,
   numeric,
+  present,
   Tuple,
   toText,
   truthy,
@@ -85,7 +86,7 @@ export class Evaluator implements FilterContext {
       case 'float':
         return new Float(node.value)
       case 'name':
-        return scope.get(node.name) ?? new Undefined(node.name)
+        return present(scope.get(node.name), new Undefined(node.name))
       case 'list':
         return node.items.map((one) => this.evaluate(one, scope))
       case 'tuple':

@@ -14,6 +14,7 @@ import {
   iterate,
   numeric,
   order,
+  present,
   size,
   Tuple,
   toText,
@@ -39,7 +40,7 @@ const text =
   (value, args, { budget }) => {
     new Bound('filter', [], args)
     const own = toText(value, budget)
-    budget.text(own.length)
+    budget.characters(own.length)
     return change(own, budget)
   }
 
@@ -51,13 +52,13 @@ export const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   ['d', withDefault],
   ['default', withDefault],
   ['dictsort', dictSort],
-  ['first', (value, _args, { budget }) => iterate(value, budget)[0] ?? new Undefined('first')],
+  ['first', (value, _args, { budget }) => present(iterate(value, budget)[0], new Undefined('first'))],
   ['float', (value, args) => toFloat(value, new Bound('float', ['default'], args).or('default', new Float(0)))],
   ['indent', indent],
   ['int', (value, args) => toInteger(value, new Bound('int', ['default'], args).or('default', 0))],
   ['items', (value, _args, { budget }) => items(value, budget)],
   ['join', join],
-  ['last', (value, _args, { budget }) => iterate(value, budget).at(-1) ?? new Undefined('last')],
+  ['last', (value, _args, { budget }) => present(iterate(value, budget).at(-1), new Undefined('last'))],
   ['length', (value, _args, { budget }) => size(value, budget)],
   ['list', (value, _args, { budget }) => copy(value, budget)],
   ['lower', text((own) => own.toLowerCase())],
@@ -75,13 +76,21 @@ export const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   ['sort', sort],
   ['string', (value, _args, { budget }) => toText(value, budget)],
   ['sum', sum],
-  ['title', text(py.title)],
+  ['title', text(titleWords)],
   ['tojson', (value, args, { budget }) => toJson(value, args, budget)],
   ['trim', trim],
   ['unique', unique],
   ['upper', text((own) => own.toUpperCase())],
   ['wordcount', text((own) => (own.match(/[\p{L}\p{N}_]+/gu) ?? []).length)],
 ])
+
+/** The filter, unlike the method, keeps an apostrophe inside a word. */
+function titleWords(own: string): string {
+  return own
+    .split(/([-\s({[<]+)/u)
+    .map((part) => py.capitalize(part))
+    .join('')
+}
 
 function absolute(value: Value): Value {
   const number = numeric(value)
@@ -128,6 +137,7 @@ function indent(value: Value, args: CallArguments, { budget }: FilterContext): V
   const width = bound.or('width', 4)
   if (typeof width === 'number') budget.text(Math.max(0, width))
   const pad = typeof width === 'string' ? width : ' '.repeat(Math.max(0, bound.integer('width', 4)))
+  budget.characters(toText(value, budget).length)
   const lines = py.splitLines(`${toText(value, budget)}\n`, false)
   budget.text(lines.reduce((all, line) => all + line.length + 1, pad.length * lines.length))
   const blank = truthy(bound.or('blank', false))
@@ -162,7 +172,9 @@ function reach(item: Value, attribute: Value, context: FilterContext): Value {
   for (const part of toText(attribute, context.budget).split('.')) {
     context.budget.charge(1)
     out =
-      /^\d+$/.test(part) && Array.isArray(out) ? (out[Number(part)] ?? new Undefined(part)) : context.lookup(out, part)
+      /^\d+$/.test(part) && Array.isArray(out)
+        ? present(out[Number(part)], new Undefined(part))
+        : context.lookup(out, part)
   }
   return out
 }
@@ -258,7 +270,7 @@ function sort(value: Value, args: CallArguments, context: FilterContext): Value 
 
 function sum(value: Value, args: CallArguments, context: FilterContext): Value {
   const bound = new Bound('sum', ['attribute', 'start'], args)
-  const attribute = bound.get('attribute') ?? null
+  const attribute = bound.or('attribute', null)
   return iterate(value, context.budget).reduce<Value>(
     (total, item) => {
       context.budget.charge(1)
@@ -270,14 +282,15 @@ function sum(value: Value, args: CallArguments, context: FilterContext): Value {
 
 function trim(value: Value, args: CallArguments, { budget }: FilterContext): Value {
   const own = toText(value, budget)
-  budget.text(own.length)
+  if (args.positional.length > 0 || args.named.size > 0) budget.characters(own.length)
+  else budget.charge(1 + own.length / 8)
   return py.strip(own, new Bound('trim', ['chars'], args).textOrNone('chars'), 'both')
 }
 
 function unique(value: Value, args: CallArguments, context: FilterContext): Value {
   const bound = new Bound('unique', ['case_sensitive', 'attribute'], args)
   const fold = foldCase(!truthy(bound.or('case_sensitive', false)))
-  const attribute = bound.get('attribute') ?? null
+  const attribute = bound.or('attribute', null)
   const seen: Value[] = []
   return copy(value, context.budget).filter((item) => {
     const key = fold(attribute === null ? item : reach(item, attribute, context))

@@ -13,8 +13,10 @@ import {
   iterate,
   Loop,
   Namespace,
+  present,
   RenderError,
   TextBuilder,
+  Tuple,
   toText,
   truthy,
   Undefined,
@@ -64,7 +66,6 @@ class Interpreter {
   readonly #names: ReadonlySet<string>
   #generations: Span[] | null = []
   #root: TextBuilder
-  #loopDepth = 0
 
   constructor(budget: Budget, names: ReadonlySet<string>) {
     this.#budget = budget
@@ -102,7 +103,7 @@ class Interpreter {
         return name === 'dict' ? (values as Dict) : new Namespace(values)
       }
       case 'raise_exception': {
-        const message = toText(positional[0] ?? '', this.#budget).slice(0, 500)
+        const message = toText(present(positional[0], ''), this.#budget).slice(0, 500)
         throw new AppError('text.template.raised', { message })
       }
     }
@@ -204,7 +205,7 @@ class Interpreter {
       this.#block(node.otherwise, new Scope(scope), out)
       return
     }
-    const loop = new Loop(items, ++this.#loopDepth)
+    const loop = new Loop(items)
     for (let i = 0; i < items.length; i++) {
       this.#budget.charge(1)
       loop.index0 = i
@@ -213,7 +214,6 @@ class Interpreter {
       this.#assign(node.target, items[i] as Value, inner)
       if (this.#block(node.body, inner, out) === 'break') break
     }
-    this.#loopDepth--
   }
 
   #assign(target: Target, value: Value, scope: Scope): void {
@@ -269,21 +269,21 @@ class Interpreter {
     const rest = new Map(named)
     const caller = rest.get('caller')
     rest.delete('caller')
-    scope.set('caller', caller ?? new Undefined('caller'))
+    scope.set('caller', present(caller, new Undefined('caller')))
     parameters.forEach((parameter, i) => {
-      let value = positional[i] ?? rest.get(parameter.name)
+      let value = i < positional.length ? positional[i] : rest.get(parameter.name)
       rest.delete(parameter.name)
       if (value === undefined && parameter.otherwise !== null) {
         value = this.#expressions.evaluate(parameter.otherwise, scope)
       }
-      scope.set(parameter.name, value ?? new Undefined(parameter.name))
+      scope.set(parameter.name, present(value, new Undefined(parameter.name)))
     })
     // Surplus arguments need a macro that asks for them.
     if (positional.length > parameters.length && !this.#names.has('varargs')) {
       throw fail(`a macro takes at most ${parameters.length} argument(s)`)
     }
     if (rest.size > 0 && !this.#names.has('kwargs')) throw fail('a macro has no such argument')
-    scope.set('varargs', positional.slice(parameters.length))
+    scope.set('varargs', Tuple.from(positional.slice(parameters.length)))
     const kwargs: Dict = new Map()
     for (const [key, value] of rest) kwargs.set(asKey(key), value)
     scope.set('kwargs', kwargs)

@@ -146,7 +146,10 @@ class Lexer {
 
   #inner(open: string[]): void {
     const quote = this.#source[this.#at]
-    if (quote === '"' || quote === "'") return this.#string(quote)
+    if (quote === '"' || quote === "'") {
+      this.#string(quote)
+      return
+    }
     for (const [type, pattern] of [
       ['float', FLOAT],
       ['integer', INTEGER],

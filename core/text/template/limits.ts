@@ -11,7 +11,7 @@ export const templateLimits = {
   depth: 180,
   steps: 1_000_000,
   /** UTF-16 units of one text value. */
-  textLength: 1 << 24,
+  textLength: 1 << 22,
   /** Elements of `range()`, the bound of Jinja's own sandbox. */
   range: 100_000,
   milliseconds: 250,
@@ -23,6 +23,7 @@ export function overLimit(limit: keyof typeof templateLimits | 'number', maximum
 
 const CLOCK_EVERY = 1 << 14
 const UNITS_PER_STEP = 32
+const STEPS_PER_INPUT_UNIT = 4
 
 /** What one rendering may still spend; `charge` is called before the work it pays for. */
 export class Budget {
@@ -35,7 +36,7 @@ export class Budget {
 
   /** `inputUnits` is the size of the conversation: long input earns more steps, a template does not. */
   constructor(inputUnits: number, clock: Clock = systemClock) {
-    this.#maximum = templateLimits.steps + inputUnits
+    this.#maximum = templateLimits.steps + STEPS_PER_INPUT_UNIT * inputUnits
     this.#clock = clock
     this.#until = clock.seconds() + templateLimits.milliseconds / 1000
   }
@@ -52,6 +53,11 @@ export class Budget {
   text(units: number): void {
     if (units > templateLimits.textLength) throw overLimit('textLength', templateLimits.textLength)
     this.charge(1 + units / UNITS_PER_STEP)
+  }
+
+  /** Pays for work that looks at every character on its own, which costs far more than copying. */
+  characters(units: number): void {
+    this.charge(1 + units / 2)
   }
 
   /** Pays for looking for `needle` in `hay`; a long needle may make every position expensive. */

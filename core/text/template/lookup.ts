@@ -12,6 +12,7 @@ import {
   fail,
   Loop,
   Namespace,
+  present,
   typeName,
   Undefined,
   type Value,
@@ -22,7 +23,7 @@ export function attribute(object: Value, name: string, budget: Budget): Value {
   budget.charge(1)
   const own = member(object, name, budget)
   if (own !== undefined) return own
-  if (object instanceof Map) return object.get(name) ?? missing(object, name)
+  if (object instanceof Map) return present(object.get(name), missing(object, name))
   if (object instanceof Undefined) throw fail(`'${object.name}' is undefined`)
   return missing(object, name)
 }
@@ -33,14 +34,14 @@ export function item(object: Value, index: Value, budget: Budget): Value {
   if (object instanceof Undefined) throw fail(`'${object.name}' is undefined`)
   if (typeof index === 'number' || typeof index === 'boolean') {
     const found = object instanceof Map ? object.get(index) : at(object, Number(index), budget)
-    return found ?? missing(object, String(index))
+    return present(found, missing(object, String(index)))
   }
   if (object instanceof Map && !(index instanceof Undefined)) {
     const found = object.get(asKey(index))
     if (found !== undefined) return found
   }
   if (typeof index !== 'string') return missing(object, typeName(index))
-  return member(object, index, budget) ?? missing(object, index)
+  return present(member(object, index, budget), missing(object, index))
 }
 
 function missing(object: Value, name: string): Undefined {
@@ -60,7 +61,8 @@ function member(object: Value, name: string, budget: Budget): Value | undefined 
     const method = textMethods.get(name)
     if (method === undefined) return undefined
     return new Callable(name, (args) => {
-      budget.text(object.length)
+      if (CHARACTERWISE.has(name) || args.positional.length > 0) budget.characters(object.length)
+      else budget.charge(1 + object.length / 8)
       return method(object, args, budget)
     })
   }
@@ -69,6 +71,9 @@ function member(object: Value, name: string, budget: Budget): Value | undefined 
   if (object instanceof Namespace) return object.values.get(name)
   return object instanceof Loop ? loopMember(object, name, budget) : undefined
 }
+
+/** Methods of text that look at every character. */
+const CHARACTERWISE = new Set(['title', 'splitlines', 'split', 'isdigit', 'isnumeric', 'isalpha', 'isalnum', 'isspace'])
 
 /** Methods that change a value are refused, as Jinja's immutable sandbox refuses them. */
 const MUTATORS = new Set([
@@ -104,7 +109,7 @@ function dictMember(dict: Dict, name: string, budget: Budget): Value | undefined
     case 'get':
       return new Callable(name, (args: CallArguments) => {
         const bound = new Bound('get', ['key', 'default'], args)
-        return dict.get(asKey(bound.or('key', null))) ?? bound.or('default', null)
+        return present(dict.get(asKey(bound.or('key', null))), bound.or('default', null))
       })
     case 'copy':
       return new Callable(name, () => {
@@ -130,7 +135,7 @@ function listMember(list: readonly Value[], name: string, budget: Budget): Value
 }
 
 function loopMember(loop: Loop, name: string, budget: Budget): Value | undefined {
-  const { items: all, index0, depth } = loop
+  const { items: all, index0 } = loop
   switch (name) {
     case 'index':
       return index0 + 1
@@ -146,10 +151,11 @@ function loopMember(loop: Loop, name: string, budget: Budget): Value | undefined
       return index0 === all.length - 1
     case 'length':
       return all.length
+    // Depth counts recursive loops, which are not supported, not nested ones.
     case 'depth':
-      return depth
+      return 1
     case 'depth0':
-      return depth - 1
+      return 0
     case 'previtem':
       return index0 > 0 ? (all[index0 - 1] as Value) : new Undefined('loop.previtem')
     case 'nextitem':

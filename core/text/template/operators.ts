@@ -117,8 +117,8 @@ export function slice(value: Value, bounds: readonly (number | null)[], budget: 
   if (typeof value === 'string') {
     budget.text(value.length)
     if (step === 1 && !hasSurrogates(value)) return value.slice(...unitBounds(begin, end))
+    budget.characters(value.length)
     const all = characters(value)
-    budget.charge(all.length)
     return pick(all, begin, end, step).join('')
   }
   if (Array.isArray(value)) {

@@ -65,7 +65,7 @@ export function splitSpace(text: string, max: number): string[] {
     while (at < text.length && isSpace(text.charCodeAt(at))) at++
     if (at >= text.length) return out
     if (max >= 0 && out.length === max) {
-      out.push(trimEnd(text.slice(at)))
+      out.push(text.slice(at))
       return out
     }
     let end = at
@@ -75,11 +75,14 @@ export function splitSpace(text: string, max: number): string[] {
   }
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Python's separators U+001C–U+001E end a line too
+const LINE_END = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/g
+
 /** str.splitlines(): every line boundary of Unicode, no empty line at the end. */
 export function splitLines(text: string, keepEnds: boolean): string[] {
   const out: string[] = []
   let begin = 0
-  for (const match of text.matchAll(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g)) {
+  for (const match of text.matchAll(LINE_END)) {
     const end = match.index + match[0].length
     out.push(text.slice(begin, keepEnds ? end : match.index))
     begin = end

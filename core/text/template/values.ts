@@ -47,12 +47,10 @@ export class Callable {
 /** The `loop` variable. */
 export class Loop {
   readonly items: readonly Value[]
-  readonly depth: number
   index0 = 0
   changed: Value | undefined
-  constructor(items: readonly Value[], depth: number) {
+  constructor(items: readonly Value[]) {
     this.items = items
-    this.depth = depth
   }
 }
 
@@ -67,6 +65,11 @@ export class RenderError extends Error {}
 
 export function fail(reason: string): RenderError {
   return new RenderError(reason)
+}
+
+/** The value, or what stands for its absence; unlike `??`, None is a value here. */
+export function present<T extends Value>(value: Value | undefined, absent: T): Value {
+  return value === undefined ? absent : value
 }
 
 /** Name of a value's type, in Python's words, for messages. */
@@ -136,7 +139,7 @@ export function iterate(value: Value, budget: Budget): readonly Value[] {
 /** len(). */
 export function size(value: Value, budget: Budget): number {
   if (typeof value === 'string') {
-    budget.text(value.length)
+    budget.charge(1 + value.length / 8)
     return length(value)
   }
   if (Array.isArray(value)) return value.length

@@ -9,7 +9,7 @@ function steps(value: unknown, member: string, where: string): JsonObject[] {
   const open: unknown[] = [value]
   while (open.length > 0) {
     const step = asObject(open.shift(), where)
-    if (step['type'] === 'Sequence') open.unshift(...asArray(step[member], where))
+    if (step.type === 'Sequence') open.unshift(...asArray(step[member], where))
     else out.push(step)
     within(`number of steps in ${where}`, out.length + open.length, limits.pipelineSteps)
   }
@@ -19,13 +19,13 @@ function steps(value: unknown, member: string, where: string): JsonObject[] {
 /** A pattern is `{String}` or `{Regex}` in the file. */
 function pattern(value: unknown, where: string): { string: string } | { regex: string } {
   const object = asObject(value, where)
-  if (object['String'] !== undefined) return { string: asText(object['String'], where) }
-  return { regex: asText(object['Regex'], where) }
+  if (object.String !== undefined) return { string: asText(object.String, where) }
+  return { regex: asText(object.Regex, where) }
 }
 
 export function readNormalizers(value: unknown): Normalizer[] {
   return steps(value, 'normalizers', 'normalizer').map((step): Normalizer => {
-    const type = step['type']
+    const type = step.type
     switch (type) {
       case 'NFC':
       case 'NFD':
@@ -35,16 +35,16 @@ export function readNormalizers(value: unknown): Normalizer[] {
       case 'Lowercase':
         return { kind: 'lowercase' }
       case 'Prepend':
-        return { kind: 'prepend', text: asText(step['prepend'], 'normalizer.prepend') }
+        return { kind: 'prepend', text: asText(step.prepend, 'normalizer.prepend') }
       case 'Replace':
         return replacement(step)
       case 'BertNormalizer': {
-        const lowercase = asFlag(step['lowercase'], 'normalizer.lowercase', true)
+        const lowercase = asFlag(step.lowercase, 'normalizer.lowercase', true)
         return {
           kind: 'bert',
-          cleanText: asFlag(step['clean_text'], 'normalizer.clean_text', true),
-          chinese: asFlag(step['handle_chinese_chars'], 'normalizer.handle_chinese_chars', true),
-          stripAccents: asFlag(step['strip_accents'], 'normalizer.strip_accents', lowercase),
+          cleanText: asFlag(step.clean_text, 'normalizer.clean_text', true),
+          chinese: asFlag(step.handle_chinese_chars, 'normalizer.handle_chinese_chars', true),
+          stripAccents: asFlag(step.strip_accents, 'normalizer.strip_accents', lowercase),
           lowercase,
         }
       }
@@ -55,8 +55,8 @@ export function readNormalizers(value: unknown): Normalizer[] {
 }
 
 function replacement(step: JsonObject): Normalizer {
-  const from = pattern(step['pattern'], 'normalizer.pattern')
-  const to = asText(step['content'], 'normalizer.content')
+  const from = pattern(step.pattern, 'normalizer.pattern')
+  const to = asText(step.content, 'normalizer.content')
   if ('string' in from) {
     if (from.string === '') throw invalid('normalizer.pattern', 'empty')
     return { kind: 'replace', from: from.string, to }
@@ -70,11 +70,11 @@ export function readPreTokenizers(value: unknown): { steps: PreTokenizer[]; byte
   let bytes = false
   for (const step of steps(value, 'pretokenizers', 'pre_tokenizer')) {
     // What follows would see the byte alphabet instead of the text.
-    if (bytes) throw unsupported('pre-tokenizer after ByteLevel', step['type'])
-    switch (step['type']) {
+    if (bytes) throw unsupported('pre-tokenizer after ByteLevel', step.type)
+    switch (step.type) {
       case 'ByteLevel':
-        if (asFlag(step['add_prefix_space'], 'pre_tokenizer.add_prefix_space', true)) out.push({ kind: 'prefixSpace' })
-        if (asFlag(step['use_regex'], 'pre_tokenizer.use_regex', true)) {
+        if (asFlag(step.add_prefix_space, 'pre_tokenizer.add_prefix_space', true)) out.push({ kind: 'prefixSpace' })
+        if (asFlag(step.use_regex, 'pre_tokenizer.use_regex', true)) {
           out.push({ kind: 'split', pattern: 'gpt2', keep: 'all' })
         }
         bytes = true
@@ -83,7 +83,7 @@ export function readPreTokenizers(value: unknown): { steps: PreTokenizer[]; byte
         out.push(splitStep(step))
         break
       case 'Digits': {
-        const single = asFlag(step['individual_digits'], 'pre_tokenizer.individual_digits', false)
+        const single = asFlag(step.individual_digits, 'pre_tokenizer.individual_digits', false)
         out.push({ kind: 'split', pattern: single ? 'digit' : 'digits', keep: 'all' })
         break
       }
@@ -94,17 +94,17 @@ export function readPreTokenizers(value: unknown): { steps: PreTokenizer[]; byte
         out.push({ kind: 'bert' })
         break
       default:
-        throw unsupported('pre-tokenizer', step['type'])
+        throw unsupported('pre-tokenizer', step.type)
     }
   }
   return { steps: out, bytes }
 }
 
 function splitStep(step: JsonObject): PreTokenizer {
-  const by = pattern(step['pattern'], 'pre_tokenizer.pattern')
+  const by = pattern(step.pattern, 'pre_tokenizer.pattern')
   if (!('regex' in by)) throw unsupported('splitting pattern', by.string)
-  const behavior = step['behavior']
-  const invert = asFlag(step['invert'], 'pre_tokenizer.invert', false)
+  const behavior = step.behavior
+  const invert = asFlag(step.invert, 'pre_tokenizer.invert', false)
   const name = patternByText(by.regex)
   if (behavior === 'Isolated') return { kind: 'split', pattern: name, keep: 'all' }
   if (behavior === 'Removed' && invert) return { kind: 'split', pattern: name, keep: 'matches' }
@@ -113,25 +113,25 @@ function splitStep(step: JsonObject): PreTokenizer {
 
 function metaspaceStep(step: JsonObject): PreTokenizer {
   const mark = metaspaceMark(step)
-  return { kind: 'metaspace', mark, prepend: prependScheme(step), split: asFlag(step['split'], 'split', true) }
+  return { kind: 'metaspace', mark, prepend: prependScheme(step), split: asFlag(step.split, 'split', true) }
 }
 
 function metaspaceMark(step: JsonObject): string {
-  const mark = asText(step['replacement'] ?? '\u2581', 'metaspace.replacement')
+  const mark = asText(step.replacement ?? '\u2581', 'metaspace.replacement')
   if (mark.length !== 1) throw invalid('metaspace.replacement', 'not one character')
   return mark
 }
 
 function prependScheme(step: JsonObject): 'always' | 'first' | 'never' {
-  const scheme = step['prepend_scheme']
+  const scheme = step.prepend_scheme
   if (scheme === 'always' || scheme === 'first' || scheme === 'never') return scheme
   if (scheme !== undefined) throw unsupported('prepend scheme', scheme)
-  return asFlag(step['add_prefix_space'], 'metaspace.add_prefix_space', true) ? 'always' : 'never'
+  return asFlag(step.add_prefix_space, 'metaspace.add_prefix_space', true) ? 'always' : 'never'
 }
 
 export function readDecoder(value: unknown): DecodeStep[] {
   return steps(value, 'decoders', 'decoder').map((step): DecodeStep => {
-    switch (step['type']) {
+    switch (step.type) {
       case 'ByteLevel':
         return { kind: 'bytes' }
       case 'ByteFallback':
@@ -141,24 +141,24 @@ export function readDecoder(value: unknown): DecodeStep[] {
       case 'Metaspace':
         return { kind: 'metaspace', mark: metaspaceMark(step), trimFirst: prependScheme(step) !== 'never' }
       case 'Replace': {
-        const from = pattern(step['pattern'], 'decoder.pattern')
+        const from = pattern(step.pattern, 'decoder.pattern')
         if (!('string' in from)) throw unsupported('decoder pattern', from.regex)
         if (from.string === '') throw invalid('decoder.pattern', 'empty')
-        return { kind: 'replace', from: from.string, to: asText(step['content'], 'decoder.content') }
+        return { kind: 'replace', from: from.string, to: asText(step.content, 'decoder.content') }
       }
       case 'Strip': {
-        const text = asText(step['content'], 'decoder.content')
+        const text = asText(step.content, 'decoder.content')
         if (text === '') throw invalid('decoder.content', 'empty')
-        return { kind: 'strip', text, start: count(step['start']), stop: count(step['stop']) }
+        return { kind: 'strip', text, start: count(step.start), stop: count(step.stop) }
       }
       case 'WordPiece':
         return {
           kind: 'wordpiece',
-          prefix: asText(step['prefix'] ?? '##', 'decoder.prefix'),
-          cleanup: asFlag(step['cleanup'], 'decoder.cleanup', true),
+          prefix: asText(step.prefix ?? '##', 'decoder.prefix'),
+          cleanup: asFlag(step.cleanup, 'decoder.cleanup', true),
         }
       default:
-        throw unsupported('decoder', step['type'])
+        throw unsupported('decoder', step.type)
     }
   })
 }
@@ -177,8 +177,8 @@ export function readPostProcessor(
   let templates = 0
   for (const step of steps(value, 'processors', 'post_processor')) {
     // ByteLevel only trims offsets.
-    if (step['type'] === 'ByteLevel') continue
-    if (step['type'] !== 'TemplateProcessing') throw unsupported('post-processor', step['type'])
+    if (step.type === 'ByteLevel') continue
+    if (step.type !== 'TemplateProcessing') throw unsupported('post-processor', step.type)
     if (++templates > 1) throw unsupported('post-processor', 'two templates')
     out = { single: template(step, 'single', tokens), pair: template(step, 'pair', tokens) }
   }
@@ -187,22 +187,22 @@ export function readPostProcessor(
 
 function template(step: JsonObject, member: 'single' | 'pair', tokens: readonly (string | undefined)[]): Template {
   const where = `post_processor.${member}`
-  const special = asObject(step['special_tokens'] ?? {}, where)
+  const special = asObject(step.special_tokens ?? {}, where)
   const entries = asArray(step[member], where)
   within(`number of parts in ${where}`, entries.length, limits.pipelineSteps)
   const parts: { id: number | 'A' | 'B'; type: number }[] = []
   for (const entry of entries) {
     const object = asObject(entry, where)
-    const part = asObject(object['Sequence'] ?? object['SpecialToken'], where)
-    const name = asText(part['id'], where)
-    const type = part['type_id']
+    const part = asObject(object.Sequence ?? object.SpecialToken, where)
+    const name = asText(part.id, where)
+    const type = part.type_id
     if (type !== 0 && type !== 1) throw invalid(where, 'type_id is neither 0 nor 1')
-    if (object['Sequence'] !== undefined) {
+    if (object.Sequence !== undefined) {
       if (name !== 'A' && name !== 'B') throw invalid(where, 'a sequence is neither A nor B')
       parts.push({ id: name, type })
       continue
     }
-    for (const id of asArray(asObject(special[name], where)['ids'], where)) {
+    for (const id of asArray(asObject(special[name], where).ids, where)) {
       if (typeof id !== 'number' || tokens[id] === undefined) throw invalid(where, 'a token is not in the vocabulary')
       parts.push({ id, type })
     }

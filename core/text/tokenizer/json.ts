@@ -20,17 +20,17 @@ import { buildTokenizer, type Tokenizer } from './tokenizer.ts'
  */
 export function loadTokenizerJson(tokenizerJson: unknown, tokenizerConfig?: unknown): Tokenizer {
   const root = asObject(tokenizerJson, 'tokenizer.json')
-  const model = asObject(root['model'], 'model')
+  const model = asObject(root.model, 'model')
   const kind = modelKind(model)
   const vocabulary = kind === 'Unigram' ? listVocabulary(model) : mapVocabulary(model)
-  const added = readAdded(root['added_tokens'], vocabulary)
+  const added = readAdded(root.added_tokens, vocabulary)
   const tokens = tokensById(vocabulary, added)
-  const pre = readPreTokenizers(root['pre_tokenizer'])
-  const post = readPostProcessor(root['post_processor'], tokens)
+  const pre = readPreTokenizers(root.pre_tokenizer)
+  const post = readPostProcessor(root.post_processor, tokens)
   const spec: TokenizerSpec = {
     tokens,
     added,
-    normalizers: readNormalizers(root['normalizer']),
+    normalizers: readNormalizers(root.normalizer),
     preTokenizers: pre.steps,
     model:
       kind === 'BPE'
@@ -40,24 +40,24 @@ export function loadTokenizerJson(tokenizerJson: unknown, tokenizerConfig?: unkn
           : wordPiece(model, vocabulary),
     single: post.single,
     pair: post.pair,
-    decoder: readDecoder(root['decoder']),
+    decoder: readDecoder(root.decoder),
     roles: readRoles(tokenizerConfig, new Set(tokens)),
   }
   return buildTokenizer(spec)
 }
 
 function modelKind(model: JsonObject): 'BPE' | 'Unigram' | 'WordPiece' {
-  const type = model['type']
+  const type = model.type
   if (type === 'BPE' || type === 'Unigram' || type === 'WordPiece') return type
   // Early files leave the type out; only byte pair encoding has merges.
-  if (type === undefined && model['merges'] !== undefined) return 'BPE'
+  if (type === undefined && model.merges !== undefined) return 'BPE'
   throw unsupported('model', type)
 }
 
 type Vocabulary = ReadonlyMap<string, number>
 
 function mapVocabulary(model: JsonObject): Vocabulary {
-  const entries = Object.entries(asObject(model['vocab'], 'model.vocab'))
+  const entries = Object.entries(asObject(model.vocab, 'model.vocab'))
   within('vocabulary size', entries.length, limits.vocabulary)
   const vocabulary = new Map<string, number>()
   for (const [token, id] of entries) vocabulary.set(checkLength(token), asId(id, 'model.vocab'))
@@ -65,7 +65,7 @@ function mapVocabulary(model: JsonObject): Vocabulary {
 }
 
 function listVocabulary(model: JsonObject): Vocabulary {
-  const entries = asArray(model['vocab'], 'model.vocab')
+  const entries = asArray(model.vocab, 'model.vocab')
   within('vocabulary size', entries.length, limits.vocabulary)
   const vocabulary = new Map<string, number>()
   entries.forEach((entry, id) => {
@@ -86,8 +86,8 @@ function readAdded(value: unknown, vocabulary: Vocabulary): AddedToken[] {
   within('number of added tokens', entries.length, limits.addedTokens)
   return entries.map((entry) => {
     const token = asObject(entry, 'added_tokens')
-    const content = asText(token['content'], 'added_tokens.content')
-    const id = asId(token['id'], 'added_tokens.id')
+    const content = asText(token.content, 'added_tokens.content')
+    const id = asId(token.id, 'added_tokens.id')
     if (content === '') throw invalid('added_tokens', `token ${id} is empty`)
     within('added token length', content.length, limits.addedTokenLength)
     const known = vocabulary.get(content)
@@ -96,11 +96,11 @@ function readAdded(value: unknown, vocabulary: Vocabulary): AddedToken[] {
     return {
       id,
       content,
-      special: asFlag(token['special'], 'added_tokens.special', false),
-      normalized: asFlag(token['normalized'], 'added_tokens.normalized', true),
-      singleWord: asFlag(token['single_word'], 'added_tokens.single_word', false),
-      lstrip: asFlag(token['lstrip'], 'added_tokens.lstrip', false),
-      rstrip: asFlag(token['rstrip'], 'added_tokens.rstrip', false),
+      special: asFlag(token.special, 'added_tokens.special', false),
+      normalized: asFlag(token.normalized, 'added_tokens.normalized', true),
+      singleWord: asFlag(token.single_word, 'added_tokens.single_word', false),
+      lstrip: asFlag(token.lstrip, 'added_tokens.lstrip', false),
+      rstrip: asFlag(token.rstrip, 'added_tokens.rstrip', false),
     }
   })
 }
@@ -129,7 +129,7 @@ function bpe(model: JsonObject, vocabulary: Vocabulary, bytes: boolean): ModelSp
     const value = model[name]
     if (value !== undefined && value !== null && value !== '' && value !== 0) throw unsupported('BPE option', name)
   }
-  const entries = asArray(model['merges'], 'model.merges')
+  const entries = asArray(model.merges, 'model.merges')
   within('number of merges', entries.length, limits.merges)
   const merges = new Uint32Array(2 * entries.length)
   const pairs = new Set<string>()
@@ -150,10 +150,10 @@ function bpe(model: JsonObject, vocabulary: Vocabulary, bytes: boolean): ModelSp
     kind: 'bpe',
     bytes,
     merges,
-    ignoreMerges: asFlag(model['ignore_merges'], 'model.ignore_merges', false),
-    byteFallback: asFlag(model['byte_fallback'], 'model.byte_fallback', false),
+    ignoreMerges: asFlag(model.ignore_merges, 'model.ignore_merges', false),
+    byteFallback: asFlag(model.byte_fallback, 'model.byte_fallback', false),
     unknown: unknownToken(model, vocabulary),
-    fuseUnknown: asFlag(model['fuse_unk'], 'model.fuse_unk', false),
+    fuseUnknown: asFlag(model.fuse_unk, 'model.fuse_unk', false),
   }
 }
 
@@ -164,7 +164,7 @@ function mergePair(entry: unknown, rank: number): [string, string] {
 }
 
 function unknownToken(model: JsonObject, vocabulary: Vocabulary): number | null {
-  const name = model['unk_token']
+  const name = model.unk_token
   if (name === undefined || name === null) return null
   const id = vocabulary.get(asText(name, 'model.unk_token'))
   if (id === undefined) throw invalid('model.unk_token', 'the unknown token is not in the vocabulary')
@@ -173,31 +173,31 @@ function unknownToken(model: JsonObject, vocabulary: Vocabulary): number | null 
 
 function unigram(model: JsonObject, size: number): ModelSpec {
   const scores: number[] = new Array(size).fill(0)
-  asArray(model['vocab'], 'model.vocab').forEach((entry, id) => {
+  asArray(model.vocab, 'model.vocab').forEach((entry, id) => {
     const score = asArray(entry, 'model.vocab')[1]
     if (typeof score !== 'number' || !Number.isFinite(score)) throw invalid('model.vocab', `entry ${id} has no score`)
     scores[id] = score
   })
-  const unknown = asId(model['unk_id'], 'model.unk_id')
+  const unknown = asId(model.unk_id, 'model.unk_id')
   if (unknown >= size) throw invalid('model.unk_id', 'the unknown token is not in the vocabulary')
   return {
     kind: 'unigram',
     scores,
     unknown,
-    byteFallback: asFlag(model['byte_fallback'], 'model.byte_fallback', false),
+    byteFallback: asFlag(model.byte_fallback, 'model.byte_fallback', false),
   }
 }
 
 function wordPiece(model: JsonObject, vocabulary: Vocabulary): ModelSpec {
   const unknown = unknownToken(model, vocabulary)
   if (unknown === null) throw invalid('model.unk_token', 'missing')
-  const maximum = model['max_input_chars_per_word'] ?? 100
+  const maximum = model.max_input_chars_per_word ?? 100
   if (typeof maximum !== 'number' || !Number.isInteger(maximum) || maximum < 1) {
     throw invalid('model.max_input_chars_per_word', 'not a positive integer')
   }
   // Greedy search is quadratic in this number.
   within('max_input_chars_per_word', maximum, 1000)
-  const prefix = asText(model['continuing_subword_prefix'] ?? '##', 'model.continuing_subword_prefix')
+  const prefix = asText(model.continuing_subword_prefix ?? '##', 'model.continuing_subword_prefix')
   return { kind: 'wordpiece', prefix, unknown, maxCharacters: maximum }
 }
 
@@ -208,8 +208,7 @@ function readRoles(config: unknown, known: ReadonlySet<string>): SpecialRoles {
   for (const role of ['bos', 'eos', 'unk', 'pad'] as const) {
     const value = object[`${role}_token`]
     if (value === undefined || value === null) continue
-    const text =
-      typeof value === 'string' ? value : asText(asObject(value, `${role}_token`)['content'], `${role}_token`)
+    const text = typeof value === 'string' ? value : asText(asObject(value, `${role}_token`).content, `${role}_token`)
     if (!known.has(text)) throw invalid('tokenizer_config.json', `${role}_token is not in the vocabulary`)
     roles[role] = text
   }

@@ -43,7 +43,7 @@ export class UnigramModel implements Model {
       const bytes = utf8(text)
       if (cut.id >= 0) push(symbols, cut.id, at)
       else if (this.#spec.byteFallback && bytes.every((byte) => (this.#bytes[byte] as number) >= 0)) {
-        bytes.forEach((byte, i) => push(symbols, this.#bytes[byte] as number, at + i))
+        for (const [i, byte] of bytes.entries()) push(symbols, this.#bytes[byte] as number, at + i)
       } else push(symbols, this.#spec.unknown, at)
       at += bytes.length
     }

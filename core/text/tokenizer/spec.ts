@@ -118,10 +118,13 @@ export const textThenText: Template = {
  */
 export function digestOf(spec: TokenizerSpec): string {
   const { model } = spec
+  // Unused ids at the end only pad the embedding matrix.
+  let used = spec.tokens.length
+  while (used > 0 && spec.tokens[used - 1] === undefined) used--
   return sha256(
     canonicalJson({
       version: 1,
-      tokens: spec.tokens.map((token) => token ?? null),
+      tokens: spec.tokens.slice(0, used).map((token) => token ?? null),
       added: [...spec.added].sort((a, b) => a.id - b.id),
       normalizers: spec.normalizers,
       preTokenizers: spec.preTokenizers,

@@ -32,6 +32,7 @@ export interface Tokenizer {
   readonly digest: string
   /** Text of each special token → id. */
   readonly specialTokens: ReadonlyMap<string, number>
+  readonly specialIds: ReadonlySet<number>
   /** Text of every added token, special or not → id: what `parse` recognises. */
   readonly addedTokens: ReadonlyMap<string, number>
   readonly roles: SpecialRoles
@@ -66,11 +67,11 @@ class SpecTokenizer implements Tokenizer {
   readonly vocabSize: number
   readonly specialTokens: ReadonlyMap<string, number>
   readonly addedTokens: ReadonlyMap<string, number>
+  readonly specialIds: ReadonlySet<number>
   readonly roles: SpecialRoles
   readonly #spec: TokenizerSpec
   readonly #model: Model
   readonly #ids: ReadonlyMap<string, number>
-  readonly #specialIds: ReadonlySet<number>
   readonly #addedIds: ReadonlySet<number>
   readonly #rawAdded: AddedTokenMatcher
   readonly #normalizedAdded: AddedTokenMatcher
@@ -90,7 +91,7 @@ class SpecTokenizer implements Tokenizer {
     const special = spec.added.filter((token) => token.special)
     this.specialTokens = new Map(special.map((token) => [token.content, token.id]))
     this.addedTokens = new Map(spec.added.map((token) => [token.content, token.id]))
-    this.#specialIds = new Set(this.specialTokens.values())
+    this.specialIds = new Set(this.specialTokens.values())
     this.#addedIds = new Set(this.addedTokens.values())
     const raw = spec.added.filter((token) => !token.normalized)
     const normalized = spec.added.filter((token) => token.normalized)
@@ -123,7 +124,7 @@ class SpecTokenizer implements Tokenizer {
     for (const id of ids) {
       const text = this.#spec.tokens[id]
       if (text === undefined) throw new AppError('text.tokenizer.unknown_id', { id, vocabSize: this.vocabSize })
-      if (options.skipSpecialTokens === true && this.#specialIds.has(id)) continue
+      if (options.skipSpecialTokens === true && this.specialIds.has(id)) continue
       shown.push({ text, added: this.#addedIds.has(id) })
     }
     return decodeTokens(shown, this.#spec.decoder)

@@ -1,0 +1,94 @@
+import { resolve } from 'node:path'
+import type { AirlockApp } from '../contract/app.ts'
+import type { AppIo } from '../contract/progress.ts'
+import type { EvaluationResult } from '../contract/result.ts'
+import { type DataRow, readRows } from '../data/index.ts'
+import { AppError, machineFacts } from '../kit/index.ts'
+import { type AppContext, requireReader } from './context.ts'
+import { findAdapter } from './import-adapter.ts'
+import { jobAdapter, jobModel } from './inference.ts'
+import { type Job, type JobRow, jobFolder, readJob, readJobRows } from './job/folder.ts'
+import type { Prediction } from './job/predict.ts'
+import { executeJob } from './runs/execute.ts'
+import { evaluate as measure, evaluationResult } from './runs/finish.ts'
+import { prepareRecipe, testHash } from './runs/prepare.ts'
+import { loadRecipe } from './recipe.ts'
+
+type Input = Parameters<AirlockApp['evaluate']>[0]
+
+/** What is to be evaluated: prompt and labels (of a run or a recipe), rows, and the adapter. */
+interface Subject {
+  readonly job: Pick<Job, 'recipe' | 'labels' | 'data' | 'model'>
+  readonly adapter: string
+  readonly rows: readonly JobRow[]
+  readonly splitHash: string
+  readonly projectId: string | null
+  readonly runId: string | null
+}
+
+/** Base beside tuned on the run's own test rows, or on rows of another file with the same columns. */
+export async function evaluate(context: AppContext, input: Input, io: AppIo): Promise<EvaluationResult> {
+  const subject = input.run === null ? await ofAdapter(context, input, io) : ofRun(context, input.run, input.data, io)
+  const { job, rows } = subject
+  if (rows.length === 0) throw new AppError('evaluation.rows.empty')
+  const model = jobModel(context, job.model.path, io)
+  const adapter = await jobAdapter(context, subject.adapter, model, io)
+  const request = { model, adapter, recipe: job.recipe, labels: job.labels, rows, threads: context.options.threads ?? machineFacts().cores }
+  const { value } = await executeJob<{ base: Prediction[] | null; tuned: Prediction[] }>(context, { kind: 'evaluate', input: request }, io)
+  const result = evaluationResult(measure(job, value))!
+  record(context, subject, value, result)
+  return result
+}
+
+function ofRun(context: AppContext, run: string, data: string | null, io: AppIo): Subject {
+  const record = requireReader(context, run).runs.byId(run)
+  if (record === undefined) throw new AppError('run.unknown', { run })
+  const folder = jobFolder(record.jobFolder)
+  const job = readJob(folder)
+  const own = readJobRows(folder).filter((r) => r.split === 'test')
+  const rows = data === null ? own : rowsOf(job, data, io)
+  const splitHash = data === null ? job.testHash : testHash(rows as DataRow[])
+  return { job, adapter: folder.adapter, rows, splitHash, projectId: record.projectId, runId: run }
+}
+
+/** An adapter on its own needs the recipe it was made with (for prompt and labels) or the run it came from. */
+async function ofAdapter(context: AppContext, { adapter, data, recipe }: Input, io: AppIo): Promise<Subject> {
+  if (adapter === null) throw new AppError('usage.missing_option', { option: '--run | --adapter' })
+  if (recipe === null) {
+    const found = await findAdapter(context, adapter, io)
+    if (found.runId !== null) return ofRun(context, found.runId, data, io)
+    throw new AppError('evaluation.recipe_needed', { adapter: found.name })
+  }
+  const loaded = loadRecipe(recipe)
+  const { chosen, model, prepared } = prepareRecipe(context, loaded, io)
+  const job = {
+    recipe: loaded.recipe,
+    labels: prepared.labels,
+    data: { ...prepared.summary, classes: { ...prepared.summary.classes }, personalData: {} },
+    model: { id: chosen.id, path: chosen.path, fingerprint: model.fingerprint },
+  }
+  const rows = data === null ? prepared.test : rowsOf(job, data, io)
+  return { job, adapter, rows, splitHash: testHash(rows as DataRow[]), projectId: null, runId: null }
+}
+
+/** Rows of another file, with the recipe's columns; labels the run does not know are refused. */
+function rowsOf(job: Pick<Job, 'recipe' | 'labels'>, file: string, io: AppIo): DataRow[] {
+  const { recipe, labels } = job
+  const { rows } = readRows({ paths: [resolve(file)], columns: recipe.data.columns as Record<string, string>, task: recipe.task, split: 'test' }, { cancel: io.cancel, progress: io.progress })
+  const unknown = rows.find((r) => labels.length > 0 && !labels.includes(r.label ?? ''))
+  if (unknown !== undefined) throw new AppError('evaluation.label_unknown', { file, line: unknown.source.line })
+  return rows
+}
+
+function record(context: AppContext, subject: Subject, value: { base: Prediction[] | null; tuned: Prediction[] }, result: EvaluationResult): void {
+  context.store().write((tx) => {
+    const { name } = subject.job.recipe
+    const projectId = subject.projectId ?? tx.projects.byName(name)?.id ?? tx.projects.add({ name })
+    const run = subject.runId === null ? {} : { runId: subject.runId }
+    const id = tx.evaluations.add({ projectId, ...run, splitHash: subject.splitHash, verdict: true, result: { ...result } })
+    const rows = (which: 'base' | 'tuned', all: readonly Prediction[]) =>
+      all.map((p) => ({ rowId: p.rowId, which, gold: p.gold, predicted: p.predicted, scores: p.scores }))
+    tx.evaluations.addPredictions(id, [...rows('base', value.base ?? []), ...rows('tuned', value.tuned)])
+    tx.audit({ action: 'evaluation.add', subject: id, detail: { splitHash: subject.splitHash, rows: subject.rows.length } })
+  })
+}

@@ -1,0 +1,1 @@
+export { nodeProcesses } from './node-processes.ts'
