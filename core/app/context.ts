@@ -40,7 +40,10 @@ export function appContext(options: AppOptions, processes: ProcessPort, clock: C
       exports: join(options.workspace, 'exports'),
     },
     store() {
-      writer ??= openStore(options.workspace, { actor, clock })
+      if (writer === null) {
+        writer = openStore(options.workspace, { actor, clock })
+        noteInterrupted(writer)
+      }
       return writer
     },
     reader() {
@@ -60,6 +63,14 @@ export function appContext(options: AppOptions, processes: ProcessPort, clock: C
       closeReader = null
     },
   }
+}
+
+/** A run that still says "running" when the store gets a new owner lost its process with the old one. */
+function noteInterrupted(store: Store): void {
+  if (store.read.runs.list({ state: 'running', limit: 1 }).length === 0) return
+  store.write((tx) => {
+    for (const run of tx.runs.interruptAll()) tx.audit({ action: 'run.interrupted', subject: run })
+  })
 }
 
 /** The reader of a workspace in which `run` should exist; `run.unknown` when nothing does. */

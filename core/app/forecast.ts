@@ -11,7 +11,11 @@ import { executeJob } from './runs/execute.ts'
 import { memoryBudget, prepareRecipe } from './runs/prepare.ts'
 
 /** Time, memory and disk of a recipe before it starts: the real plan on the real rows, timed by a short measurement of this machine. */
-export async function forecast(context: AppContext, input: { recipe: string; seed: number | null }, io: AppIo): Promise<Forecast> {
+export async function forecast(
+  context: AppContext,
+  input: { recipe: string; seed: number | null },
+  io: AppIo,
+): Promise<Forecast> {
   const loaded = loadRecipe(input.recipe, input)
   const { model, prepared } = prepareRecipe(context, loaded, io)
   const threads = context.options.threads ?? machineFacts().cores
@@ -25,8 +29,8 @@ export async function forecast(context: AppContext, input: { recipe: string; see
     memoryBytes: memoryBudget(parameterCount(model.config)),
     flopsPerSecond: value.flopsPerSecond,
   })
-  const { plan } = planned
-  return { ...planned, fits: true, plan: { ...plan, planHash: planHash(plan) } }
+  const { plan, firstBatch, ...costs } = planned
+  return { ...costs, fits: true, plan: { ...plan, planHash: planHash(plan) }, ...(input.firstBatch ? { firstBatch } : {}) }
 }
 
 /** Checks this machine and this installation. */

@@ -1,7 +1,7 @@
+import { assertBaseFits } from '../adapters/index.ts'
 import type { AirlockApp, GenerateInput, Generation } from '../contract/app.ts'
 import type { AppIo } from '../contract/progress.ts'
 import { AppError, machineFacts } from '../kit/index.ts'
-import { assertBaseFits } from '../adapters/index.ts'
 import type { AppContext } from './context.ts'
 import { findAdapter } from './import-adapter.ts'
 import type { Answer, ConverseInput } from './job/converse.ts'
@@ -22,12 +22,17 @@ export async function jobAdapter(context: AppContext, reference: string, model: 
   const found = await findAdapter(context, reference, io)
   if (found.fingerprint !== null) {
     const verdict = assertBaseFits({ name: found.name, fingerprint: found.fingerprint }, model)
-    if (verdict === 'same-other-precision') io.log({ level: 'warn', key: 'note.otherPrecision', data: { adapter: found.name } })
+    if (verdict === 'same-other-precision')
+      io.log({ level: 'warn', key: 'note.otherPrecision', data: { adapter: found.name } })
   }
   return found.folder
 }
 
-async function converse(context: AppContext, input: GenerateInput & { seed: number; questions: AsyncIterable<string>; onText(piece: string): void; onEnd(): void }, io: AppIo): Promise<Answer[]> {
+async function converse(
+  context: AppContext,
+  input: GenerateInput & { seed: number; questions: AsyncIterable<string>; onText(piece: string): void; onEnd(): void },
+  io: AppIo,
+): Promise<Answer[]> {
   const model = jobModel(context, input.model, io)
   const request: ConverseInput = {
     model,
@@ -54,7 +59,11 @@ async function converse(context: AppContext, input: GenerateInput & { seed: numb
   return value.answers
 }
 
-export async function generate(context: AppContext, input: Parameters<AirlockApp['generate']>[0], io: AppIo): Promise<Generation> {
+export async function generate(
+  context: AppContext,
+  input: Parameters<AirlockApp['generate']>[0],
+  io: AppIo,
+): Promise<Generation> {
   const questions = (async function* () {
     yield input.prompt
   })()
@@ -63,7 +72,11 @@ export async function generate(context: AppContext, input: Parameters<AirlockApp
   return answer
 }
 
-export async function chat(context: AppContext, input: Parameters<AirlockApp['chat']>[0], io: AppIo): Promise<{ turns: number }> {
+export async function chat(
+  context: AppContext,
+  input: Parameters<AirlockApp['chat']>[0],
+  io: AppIo,
+): Promise<{ turns: number }> {
   const answers = await converse(context, input, io)
   return { turns: answers.length }
 }

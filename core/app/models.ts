@@ -3,7 +3,16 @@ import type { ModelDetails, ModelSummary, ModelVerification } from '../contract/
 import type { ModelFingerprint } from '../contract/domain/fingerprint.ts'
 import type { AppIo } from '../contract/progress.ts'
 import { AppError, diskFiles, sizeOnDisk } from '../kit/index.ts'
-import { fingerprintOf, loadLanguage, type ModelConfig, type ModelLanguage, openModel, parameterCount, checkTensors } from '../models/index.ts'
+import {
+  checkTensors,
+  fingerprintOf,
+  loadLanguage,
+  type ModelConfig,
+  type ModelLanguage,
+  openModel,
+  parameterCount,
+  storageType,
+} from '../models/index.ts'
 import type { AppContext } from './context.ts'
 
 /** A model as found on disk just now. */
@@ -33,7 +42,14 @@ export function examineModel(path: string, io: AppIo): ExaminedModel {
       io.progress({ stage: 'verify', done, total, unit: 'files' })
     })
     const licence = model.metadata?.get('general.license')
-    return { path, kind: model.kind, config: model.config, fingerprint, licence: typeof licence === 'string' ? licence : null, language }
+    return {
+      path,
+      kind: model.kind,
+      config: model.config,
+      fingerprint,
+      licence: typeof licence === 'string' ? licence : null,
+      language,
+    }
   } finally {
     model.close()
   }
@@ -41,7 +57,9 @@ export function examineModel(path: string, io: AppIo): ExaminedModel {
 
 /** An id made of a file name: lower case, hyphens, no quantisation suffix guessing. */
 function idFromPath(path: string): string {
-  const name = basename(path).replace(/\.gguf$/i, '').toLowerCase()
+  const name = basename(path)
+    .replace(/\.gguf$/i, '')
+    .toLowerCase()
   return name.replace(/[^a-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'model'
 }
 
@@ -81,13 +99,22 @@ export function findModel(context: AppContext, wanted: { id: string } | { path: 
   const registered = context.reader()?.models.list() ?? []
   if ('path' in wanted) {
     const same = registered.find((m) => m.path === wanted.path)
-    return { id: same?.id ?? idFromPath(wanted.path), path: wanted.path, registered: (same?.fingerprint as unknown as ModelFingerprint) ?? null }
+    return {
+      id: same?.id ?? idFromPath(wanted.path),
+      path: wanted.path,
+      registered: (same?.fingerprint as unknown as ModelFingerprint) ?? null,
+    }
   }
   const known = registered.find((m) => m.id === wanted.id)
-  if (known !== undefined) return { id: known.id, path: known.path, registered: known.fingerprint as unknown as ModelFingerprint }
+  if (known !== undefined)
+    return { id: known.id, path: known.path, registered: known.fingerprint as unknown as ModelFingerprint }
   const cached = cachedModels(context)
   const path = cached.get(wanted.id)
-  if (path === undefined) throw new AppError('model.not_registered', { model: wanted.id, known: [...new Set([...registered.map((m) => m.id), ...cached.keys()])] })
+  if (path === undefined)
+    throw new AppError('model.not_registered', {
+      model: wanted.id,
+      known: [...new Set([...registered.map((m) => m.id), ...cached.keys()])],
+    })
   return { id: wanted.id, path, registered: null }
 }
 
@@ -97,7 +124,8 @@ export function useModel(context: AppContext, chosen: ChosenModel, io: AppIo): E
   if (chosen.registered === null) register(context, chosen.id, examined)
   else {
     for (const part of ['architecture', 'tokenizer', 'chatTemplate', 'weights', 'storage'] as const) {
-      if (chosen.registered[part] !== examined.fingerprint[part]) throw new AppError('model.changed', { model: chosen.id, part })
+      if (chosen.registered[part] !== examined.fingerprint[part])
+        throw new AppError('model.changed', { model: chosen.id, part })
     }
   }
   return examined
@@ -119,7 +147,11 @@ function register(context: AppContext, id: string, model: ExaminedModel): void {
   })
 }
 
-export async function modelAdd(context: AppContext, input: { path: string; name: string | null }, io: AppIo): Promise<ModelDetails> {
+export async function modelAdd(
+  context: AppContext,
+  input: { path: string; name: string | null },
+  io: AppIo,
+): Promise<ModelDetails> {
   const examined = examineModel(input.path, io)
   const id = input.name ?? idFromPath(input.path)
   register(context, id, examined)
@@ -150,7 +182,9 @@ export async function modelList(context: AppContext): Promise<{ models: ModelSum
   const ids = new Set(registered.map((m) => m.id))
   const paths = [
     ...registered.map((m) => ({ id: m.id, path: m.path, source: 'workspace' as const })),
-    ...[...cachedModels(context)].filter(([id]) => !ids.has(id)).map(([id, path]) => ({ id, path, source: 'cache' as const })),
+    ...[...cachedModels(context)]
+      .filter(([id]) => !ids.has(id))
+      .map(([id, path]) => ({ id, path, source: 'cache' as const })),
   ]
   return { models: paths.map(({ id, path, source }) => summaryOf(id, path, source)) }
 }
@@ -159,9 +193,16 @@ export async function modelList(context: AppContext): Promise<{ models: ModelSum
 function summaryOf(id: string, path: string, source: ModelSummary['source']): ModelSummary {
   const model = openModel(path)
   try {
-    const names = model.source.names()
-    const storage = names.map((n) => model.source.info(n)).sort((a, b) => b.byteLength - a.byteLength)[0]?.dtype ?? ''
-    return { id, family: model.config.family, parameters: parameterCount(model.config), bytes: sizeOnDisk(path), storage, path, source }
+    const storage = storageType(model.source)
+    return {
+      id,
+      family: model.config.family,
+      parameters: parameterCount(model.config),
+      bytes: sizeOnDisk(path),
+      storage,
+      path,
+      source,
+    }
   } finally {
     model.close()
   }

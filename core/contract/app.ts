@@ -186,6 +186,16 @@ export interface Forecast {
   fits: boolean
   /** What would make it fit, or what was chosen, as keys and values of the recipe or plan. */
   plan: Record<string, unknown>
+  /** The first batch as the model sees it, when asked for. */
+  firstBatch?: BatchView
+}
+
+/** One batch as tokens: what all rows share, and each row's own part. */
+export interface BatchView {
+  /** Text of the prompt prefix that all rows share; computed once. */
+  sharedPrefix: string
+  sharedTokens: number
+  rows: { tokens: { text: string; supervised: boolean }[] }[]
 }
 
 export interface DoctorReport {
@@ -264,7 +274,7 @@ export interface AirlockApp {
   inspect: UseCase<{ file: string }, Inspection>
   importAdapter: UseCase<{ file: string }, Inspection & { adapter: string }>
 
-  forecast: UseCase<{ recipe: string; seed: number | null }, Forecast>
+  forecast: UseCase<{ recipe: string; seed: number | null; firstBatch: boolean }, Forecast>
   doctor: UseCase<None, DoctorReport>
   /** Ends job processes and closes the store; the application cannot be used afterwards. */
   close(): Promise<void>

@@ -12,7 +12,11 @@ const entry = fileURLToPath(new URL('./job-main.ts', import.meta.url))
 export const nodeProcesses: ProcessPort = {
   start() {
     // Ctrl-C reaches the whole foreground group; a session of its own leaves stopping to the parent, who asks politely first.
-    const child = fork(entry, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced', detached: process.platform !== 'win32' })
+    const child = fork(entry, [], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      serialization: 'advanced',
+      detached: process.platform !== 'win32',
+    })
     let diagnostics = ''
     child.stderr?.on('data', (chunk: Buffer) => {
       diagnostics = (diagnostics + String(chunk)).slice(-4000)
@@ -26,7 +30,8 @@ export const nodeProcesses: ProcessPort = {
       send(message: ToJob) {
         if (child.connected) child.send(message, () => {}) // a channel that just closed is reported by `exited`
       },
-      onMessage: (listener: (message: FromJob) => void) => void child.on('message', (message) => listener(message as FromJob)),
+      onMessage: (listener: (message: FromJob) => void) =>
+        void child.on('message', (message) => listener(message as FromJob)),
       kill: () => void child.kill('SIGKILL'),
       memory: () => (child.pid === undefined ? 0 : (residentMemory(child.pid) ?? 0)),
     }

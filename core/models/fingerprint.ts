@@ -12,7 +12,9 @@ export function architectureDigest(config: ModelConfig): string {
   const { family, layers, hidden, heads, kvHeads, headDim, ffn, vocab, rmsEpsilon, tied, qkvBias } = config
   const frequencies = [...inverseFrequencies(config)].map((f) => f.toPrecision(4))
   const epsilon = rmsEpsilon.toPrecision(6)
-  return sha256(canonicalJson({ family, layers, hidden, heads, kvHeads, headDim, ffn, vocab, tied, qkvBias, epsilon, frequencies }))
+  return sha256(
+    canonicalJson({ family, layers, hidden, heads, kvHeads, headDim, ffn, vocab, tied, qkvBias, epsilon, frequencies }),
+  )
 }
 
 /** SHA-256 over sorted name, shape, dtype and stored bytes of every tensor in the file. */
@@ -28,14 +30,18 @@ export function weightsDigest(source: TensorSource, progress?: (done: number, to
   return hash.hex()
 }
 
-/** The storage type that holds most of the bytes. */
+/**
+ * The storage type that holds most of the bytes, such as BF16 or Q4_1. The same weights have other names and row
+ * orders in GGUF, so that container is part of how they are stored.
+ */
 export function storageType(source: TensorSource): string {
   const bytes = new Map<string, number>()
   for (const name of source.names()) {
     const { dtype, byteLength } = source.info(name)
     bytes.set(dtype, (bytes.get(dtype) ?? 0) + byteLength)
   }
-  return [...bytes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] ?? 'none'
+  const largest = [...bytes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] ?? 'none'
+  return source.kind === 'gguf' ? `GGUF-${largest}` : largest
 }
 
 export interface FingerprintParts {
@@ -46,13 +52,15 @@ export interface FingerprintParts {
 }
 
 /** The identity of a base model, wherever its files lie. */
-export function fingerprintOf(parts: FingerprintParts, progress?: (done: number, total: number) => void): ModelFingerprint {
+export function fingerprintOf(
+  parts: FingerprintParts,
+  progress?: (done: number, total: number) => void,
+): ModelFingerprint {
   return {
     architecture: architectureDigest(parts.config),
     tokenizer: parts.tokenizerDigest,
     chatTemplate: parts.templateDigest,
     weights: weightsDigest(parts.source, progress),
-    // The same weights have other names and row orders in GGUF, so the container belongs to how they are stored.
-    storage: parts.source.kind === 'gguf' ? `GGUF-${storageType(parts.source)}` : storageType(parts.source),
+    storage: storageType(parts.source),
   }
 }

@@ -1,6 +1,12 @@
 import { join } from 'node:path'
 import { AppError, diskFiles } from '../kit/index.ts'
-import { type ChatTemplate, compileChatTemplate, loadTokenizerGguf, loadTokenizerJson, type Tokenizer } from '../text/index.ts'
+import {
+  type ChatTemplate,
+  compileChatTemplate,
+  loadTokenizerGguf,
+  loadTokenizerJson,
+  type Tokenizer,
+} from '../text/index.ts'
 import type { OpenedModel } from './open.ts'
 import { readModelJson, readModelText } from './open.ts'
 
@@ -15,15 +21,24 @@ export interface ModelLanguage {
 
 /** Loads tokenizer and chat template of an opened model; `model.file_missing` when a folder has no tokenizer.json. */
 export function loadLanguage(model: OpenedModel): ModelLanguage {
-  return model.metadata === null ? languageOfFolder(model.path, model.config.vocab) : languageOfGguf(model.metadata, model.config.vocab)
+  return model.metadata === null
+    ? languageOfFolder(model.path, model.config.vocab)
+    : languageOfGguf(model.metadata, model.config.vocab)
 }
 
 function languageOfFolder(folder: string, vocab: number): ModelLanguage {
-  const config = diskFiles.exists(join(folder, 'tokenizer_config.json')) ? readModelJson(folder, 'tokenizer_config.json') : {}
+  const config = diskFiles.exists(join(folder, 'tokenizer_config.json'))
+    ? readModelJson(folder, 'tokenizer_config.json')
+    : {}
   const tokenizer = loadTokenizerJson(readModelJson(folder, 'tokenizer.json'), config)
   const file = join(folder, 'chat_template.jinja')
   const source = diskFiles.exists(file) ? readModelText(file) : templateOf(config.chat_template)
-  return complete(tokenizer, source, { bosToken: specialText(config.bos_token), eosToken: specialText(config.eos_token) }, vocab)
+  return complete(
+    tokenizer,
+    source,
+    { bosToken: specialText(config.bos_token), eosToken: specialText(config.eos_token) },
+    vocab,
+  )
 }
 
 function languageOfGguf(metadata: ReadonlyMap<string, unknown>, vocab: number): ModelLanguage {
@@ -32,11 +47,22 @@ function languageOfGguf(metadata: ReadonlyMap<string, unknown>, vocab: number): 
     const id = metadata.get(`tokenizer.ggml.${key}_token_id`)
     return typeof id === 'number' || typeof id === 'bigint' ? tokenizer.tokenOf(Number(id)) : undefined
   }
-  return complete(tokenizer, templateOf(metadata.get('tokenizer.chat_template')), { bosToken: token('bos'), eosToken: token('eos') }, vocab)
+  return complete(
+    tokenizer,
+    templateOf(metadata.get('tokenizer.chat_template')),
+    { bosToken: token('bos'), eosToken: token('eos') },
+    vocab,
+  )
 }
 
-function complete(tokenizer: Tokenizer, source: string | null, specials: { bosToken: string | undefined; eosToken: string | undefined }, vocab: number): ModelLanguage {
-  if (tokenizer.vocabSize > vocab) throw new AppError('model.vocabulary_mismatch', { tokenizer: tokenizer.vocabSize, model: vocab })
+function complete(
+  tokenizer: Tokenizer,
+  source: string | null,
+  specials: { bosToken: string | undefined; eosToken: string | undefined },
+  vocab: number,
+): ModelLanguage {
+  if (tokenizer.vocabSize > vocab)
+    throw new AppError('model.vocabulary_mismatch', { tokenizer: tokenizer.vocabSize, model: vocab })
   const { bosToken, eosToken } = specials
   const given = { ...(bosToken === undefined ? {} : { bosToken }), ...(eosToken === undefined ? {} : { eosToken }) }
   return {
@@ -50,7 +76,9 @@ function complete(tokenizer: Tokenizer, source: string | null, specials: { bosTo
 function templateOf(value: unknown): string | null {
   if (typeof value === 'string') return value
   if (!Array.isArray(value)) return null
-  const entry = value.find((e: unknown) => typeof e === 'object' && e !== null && (e as { name?: unknown }).name === 'default')
+  const entry = value.find(
+    (e: unknown) => typeof e === 'object' && e !== null && (e as { name?: unknown }).name === 'default',
+  )
   const template = (entry as { template?: unknown } | undefined)?.template
   return typeof template === 'string' ? template : null
 }

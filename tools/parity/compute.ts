@@ -1,7 +1,6 @@
 import { argMax, Decoder, openInference } from '../../core/infer/index.ts'
 import { neverCancelled } from '../../core/kit/index.ts'
 import {
-  type AdapterLayout,
   type BatchArrays,
   batchArrays,
   chain,
@@ -90,6 +89,7 @@ export async function lossAndGradient(
   sequences: readonly TokenSequence[],
   cut: {
     readonly topLayers: number
+    readonly threads?: number
     readonly engine?: StepEngine
     readonly adjust?: (batch: BatchArrays) => BatchArrays
   },
@@ -97,7 +97,8 @@ export async function lossAndGradient(
   const count = answerTokens(sequences)
   const layout = lossLayout(sequences)
   const engine =
-    cut.engine ?? (await StepEngine.open(sources, { layout, threads: 1, seed: 0, topLayers: cut.topLayers }))
+    cut.engine ??
+    (await StepEngine.open(sources, { layout, threads: cut.threads ?? 1, seed: 0, topLayers: cut.topLayers }))
   const gradient = new Float32Array(sources.adapter!.layout.size)
   const plain = batchArrays(
     layout,
@@ -137,15 +138,4 @@ export async function greedy(
   }
   await decoder.close()
   return { ids, logits }
-}
-
-/** Views of one adapter matrix inside a flat vector. */
-export function matrixOf(
-  layout: AdapterLayout,
-  flat: Float32Array,
-  name: string,
-  nameOf: (t: AdapterLayout['tensors'][number]) => string,
-): Float32Array {
-  const tensor = layout.tensors.find((t) => nameOf(t) === name)!
-  return flat.subarray(tensor.offset, tensor.offset + tensor.size)
 }

@@ -1,4 +1,7 @@
-/** One compared quantity. `error` is the table's measure for it; a hash-like check has error 0 or the number of differences. */
+/**
+ * One compared quantity. `error` is the table's measure for it; where values must be equal it is the number of
+ * differences. A result of the wrong size, or one that is no number, fails and shows as `null` in JSON.
+ */
 export interface Check {
   readonly name: string
   readonly error: number
@@ -12,6 +15,7 @@ export interface Skipped {
 }
 
 export interface ParityReport {
+  /** Absolute path. */
   readonly folder: string
   readonly family: string
   readonly checks: readonly Check[]
@@ -24,6 +28,7 @@ export interface ParityReport {
 export class Report {
   readonly #checks: Check[] = []
   readonly #skipped: Skipped[] = []
+  readonly #covered = new Set<string>()
   readonly folder: string
   readonly family: string
 
@@ -42,8 +47,20 @@ export class Report {
     this.add(name, differences, 0)
   }
 
-  skip(name: string, why: string): void {
-    this.#skipped.push({ name, why })
+  /**
+   * For a recorded quantity that this version does not compute; docs/support.md must name it as a gap. `tensors` are
+   * recorded values that belong to it under other names.
+   */
+  skip(name: string, why: string, tensors: readonly string[] = []): void {
+    if (!this.#skipped.some((s) => s.name === name)) this.#skipped.push({ name, why })
+    for (const tensor of [name, ...tensors]) this.#covered.add(tensor)
+  }
+
+  /** Names what was recorded and neither read by a check nor skipped, so that nothing is left out silently. */
+  account(unread: readonly string[]): void {
+    for (const name of unread) {
+      if (!this.#covered.has(name)) this.skip(name, 'recorded, but this version knows no check for it')
+    }
   }
 
   finish(): ParityReport {
@@ -83,6 +100,18 @@ export function absoluteError(actual: ArrayLike<number>, expected: ArrayLike<num
     worst = Math.max(worst, d)
   }
   return worst
+}
+
+/** |a − b|₂ / |b|₂. */
+export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY
+  let apart = 0
+  let length = 0
+  for (let i = 0; i < expected.length; i++) {
+    apart += (actual[i]! - expected[i]!) ** 2
+    length += expected[i]! ** 2
+  }
+  return length === 0 ? Math.sqrt(apart) : Math.sqrt(apart / length)
 }
 
 /** Number of places where two lists differ. */

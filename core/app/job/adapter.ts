@@ -1,5 +1,12 @@
 import { checkAgainstModel, peftTensorName, readPeft } from '../../adapters/index.ts'
-import { adapterLayout, linearModules, linearShape, type ModelConfig, modulesOf, type StaticSources } from '../../models/index.ts'
+import {
+  adapterLayout,
+  linearModules,
+  linearShape,
+  type ModelConfig,
+  modulesOf,
+  type StaticSources,
+} from '../../models/index.ts'
 
 /** Width of a linear layer by its full name, undefined when the model has none of that name. */
 function layerSize(config: ModelConfig, name: string): { inFeatures: number; outFeatures: number } | undefined {
@@ -19,7 +26,12 @@ export function withAdapter(base: StaticSources, folder: string): StaticSources 
   checkAgainstModel(adapter.pairs, (name) => layerSize(base.config, name))
   const targets = new Set(adapter.pairs.map(({ module }) => module.slice(module.lastIndexOf('.') + 1)))
   const { rank } = adapter.config
-  const layout = adapterLayout(base.config, { rank, alpha: adapter.scale * rank, dropout: 0, modules: modulesOf([...targets]) })
+  const layout = adapterLayout(base.config, {
+    rank,
+    alpha: adapter.scale * rank,
+    dropout: 0,
+    modules: modulesOf([...targets]),
+  })
   const values = new Float32Array(layout.size)
   const stored = new Map(adapter.tensors.map((t) => [t.name, t.data]))
   for (const tensor of layout.tensors) {

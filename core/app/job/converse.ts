@@ -51,7 +51,11 @@ interface Turn {
   readonly turn: number
 }
 
-async function answerTo(messages: readonly ChatMessage[], { sources, model, input, turn }: Turn, io: JobIo): Promise<Answer> {
+async function answerTo(
+  messages: readonly ChatMessage[],
+  { sources, model, input, turn }: Turn,
+  io: JobIo,
+): Promise<Answer> {
   const { tokenizer, template, endOfText } = model.language
   if (template === null) throw new AppError('model.no_chat_template', { task: 'chat' })
   const prompt = encodeConversation(tokenizer, template, messages, { addGenerationPrompt: true }).ids
@@ -83,6 +87,11 @@ async function answerTo(messages: readonly ChatMessage[], { sources, model, inpu
   function finish(stopped: Answer['stopped']): Answer {
     const text = tokenizer.decode(ids)
     if (text.length > shown.length) io.send({ type: 'text', piece: text.slice(shown.length) })
-    return { text, tokens: ids.length, tokensPerSecond: ids.length / Math.max(1e-9, systemClock.seconds() - began), stopped }
+    return {
+      text,
+      tokens: ids.length,
+      tokensPerSecond: ids.length / Math.max(1e-9, systemClock.seconds() - began),
+      stopped,
+    }
   }
 }

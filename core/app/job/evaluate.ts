@@ -17,12 +17,17 @@ export interface EvaluateInput {
 }
 
 /** Scores given rows with base and adapter. */
-export async function evaluateJob(input: EvaluateInput, io: JobIo): Promise<{ base: Prediction[] | null; tuned: Prediction[] }> {
+export async function evaluateJob(
+  input: EvaluateInput,
+  io: JobIo,
+): Promise<{ base: Prediction[] | null; tuned: Prediction[] }> {
   const model = loadJobModel(input.model, io)
   const { recipe, labels, rows, threads } = input
   const base: StaticSources = { config: model.config, weights: model.weights, adapter: null }
   const settings = { recipe, labels, threads }
-  const before = recipe.evaluate.base ? await predictRows(base, model, rows, { ...settings, stage: 'evaluateBase' }, io) : null
+  const before = recipe.evaluate.base
+    ? await predictRows(base, model, rows, { ...settings, stage: 'evaluateBase' }, io)
+    : null
   const tuned = withAdapter(base, input.adapter)
   return { base: before, tuned: await predictRows(tuned, model, rows, { ...settings, stage: 'evaluateTuned' }, io) }
 }

@@ -64,7 +64,8 @@ export function jobFolder(path: string): JobFolder {
 export function writeJob(folder: JobFolder, job: Job, rows: Iterable<DataRow>): void {
   diskFiles.makeFolder(folder.result)
   const lines: string[] = []
-  for (const { id, fields, label, weight, split } of rows) lines.push(JSON.stringify({ id, fields, label, weight, split }))
+  for (const { id, fields, label, weight, split } of rows)
+    lines.push(JSON.stringify({ id, fields, label, weight, split }))
   writeAtomic(folder.rows, `${lines.join('\n')}\n`)
   writeAtomic(folder.job, JSON.stringify(job, null, 2))
 }
@@ -89,7 +90,10 @@ export function readJson<T>(path: string): T {
 /** Reads our own JSON-lines files. */
 export function readLines<T>(path: string): T[] {
   const text = new TextDecoder().decode(diskFiles.read(path))
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as T)
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T)
 }
 
 export function writeLines(path: string, items: readonly unknown[]): void {

@@ -1,6 +1,14 @@
 import type { ModelFingerprint } from '../../contract/domain/fingerprint.ts'
 import { AppError } from '../../kit/index.ts'
-import { fingerprintOf, loadLanguage, loadWeights, type ModelConfig, type ModelLanguage, openModel, type WeightStore } from '../../models/index.ts'
+import {
+  fingerprintOf,
+  loadLanguage,
+  loadWeights,
+  type ModelConfig,
+  type ModelLanguage,
+  openModel,
+  type WeightStore,
+} from '../../models/index.ts'
 import type { JobIo } from './worker.ts'
 
 /** A base model in memory. */

@@ -1,7 +1,7 @@
 import type { Recipe } from '../../contract/recipe/index.ts'
 import { exampleEncoder } from '../../data/index.ts'
 import { pickLabel } from '../../eval/index.ts'
-import { scoreCandidates, type ScoringRow, type TokenLogProbs } from '../../infer/index.ts'
+import { type ScoringRow, scoreCandidates, type TokenLogProbs } from '../../infer/index.ts'
 import { diskFiles } from '../../kit/index.ts'
 import type { StaticSources } from '../../models/index.ts'
 import { withAdapter } from './adapter.ts'
@@ -30,11 +30,17 @@ export async function predict(context: JobContext, io: JobIo): Promise<void> {
   const base: StaticSources = { config: model.config, weights: model.weights, adapter: null }
   const settings = { recipe: job.recipe, labels: job.labels, threads: job.threads }
   if (job.recipe.evaluate.base && !diskFiles.exists(folder.predictions('base'))) {
-    writeLines(folder.predictions('base'), await predictRows(base, model, rows, { ...settings, stage: 'evaluateBase' }, io))
+    writeLines(
+      folder.predictions('base'),
+      await predictRows(base, model, rows, { ...settings, stage: 'evaluateBase' }, io),
+    )
   }
   if (!diskFiles.exists(folder.predictions('tuned'))) {
     const tuned = withAdapter(base, folder.adapter)
-    writeLines(folder.predictions('tuned'), await predictRows(tuned, model, rows, { ...settings, stage: 'evaluateTuned' }, io))
+    writeLines(
+      folder.predictions('tuned'),
+      await predictRows(tuned, model, rows, { ...settings, stage: 'evaluateTuned' }, io),
+    )
   }
 }
 
@@ -51,11 +57,18 @@ export interface PredictSettings {
 }
 
 /** Scores every label of every row, or the row's own answer when there are no labels. */
-export async function predictRows(sources: StaticSources, model: LoadedModel, rows: readonly JobRow[], settings: PredictSettings, io: JobIo): Promise<Prediction[]> {
+export async function predictRows(
+  sources: StaticSources,
+  model: LoadedModel,
+  rows: readonly JobRow[],
+  settings: PredictSettings,
+  io: JobIo,
+): Promise<Prediction[]> {
   const { recipe, labels, stage } = settings
   const encoder = exampleEncoder({ task: recipe.task, prompt: recipe.prompt, ...model.language })
   const scoring = rows.map((row): ScoringRow => {
-    const examples = labels.length > 0 ? labels.map((label) => encoder.encodeWithLabel(row, label)) : [encoder.encode(row)]
+    const examples =
+      labels.length > 0 ? labels.map((label) => encoder.encodeWithLabel(row, label)) : [encoder.encode(row)]
     return { candidates: examples.map((e) => ({ ids: e.ids, scoredFrom: e.answers[0]?.[0] ?? e.ids.length })) }
   })
   const scored = await scoreCandidates(sources, scoring, {
@@ -66,7 +79,12 @@ export async function predictRows(sources: StaticSources, model: LoadedModel, ro
   return rows.map((row, i) => predictionOf(row, scored[i]!, labels, recipe.evaluate.scoring))
 }
 
-function predictionOf(row: JobRow, scored: TokenLogProbs[number], labels: readonly string[], mode: Recipe['evaluate']['scoring']): Prediction {
+function predictionOf(
+  row: JobRow,
+  scored: TokenLogProbs[number],
+  labels: readonly string[],
+  mode: Recipe['evaluate']['scoring'],
+): Prediction {
   const own = labels.length > 0 ? (scored[labels.indexOf(row.label ?? '')] ?? []) : (scored[0] ?? [])
   const loss = -own.reduce((sum, p) => sum + p, 0)
   if (labels.length === 0) return { rowId: row.id, gold: null, predicted: null, scores: {}, loss, tokens: own.length }

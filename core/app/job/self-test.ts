@@ -30,7 +30,9 @@ export async function selfTestJob({ threads }: { threads: number }, io: JobIo): 
     scale: tensorOf(Float32Array.from(feeds.scale), [16]),
   })
   await session.release()
-  const error = Math.max(...[out.y!, out.gradient!].map((values, i) => worst(values as Float32Array, expected[i]!.data)))
+  const error = Math.max(
+    ...[out.y!, out.gradient!].map((values, i) => worst(values as Float32Array, expected[i]!.data)),
+  )
   const flopsPerSecond = await matmulSpeed(threads)
   io.progress({ stage: 'selfTest', done: 1, total: 1, unit: 'steps' })
   return { error, flopsPerSecond }
@@ -46,7 +48,10 @@ export async function matmulSpeed(threads: number): Promise<number> {
   const n = 1024
   const product = matmul(input('a', [n, n]), input('b', [n, n]), { transB: true })
   const session = await openSession(emitGraph({ product }), { threads })
-  const feeds = { a: tensorOf(new Float32Array(n * n).fill(0.5), [n, n]), b: tensorOf(new Float32Array(n * n).fill(0.5), [n, n]) }
+  const feeds = {
+    a: tensorOf(new Float32Array(n * n).fill(0.5), [n, n]),
+    b: tensorOf(new Float32Array(n * n).fill(0.5), [n, n]),
+  }
   let best = Number.POSITIVE_INFINITY
   for (let i = 0; i < 12; i++) {
     const began = systemClock.seconds()

@@ -17,8 +17,8 @@ import {
   writeCheckpoint,
 } from '../../train/index.ts'
 import { type Job, type JobFolder, type JobRow, jobFolder, readJob, readJobRows, readPlan } from './folder.ts'
-import { type LoadedModel, loadJobModel } from './model.ts'
 import type { TimedStep } from './messages.ts'
+import { type LoadedModel, loadJobModel } from './model.ts'
 import { predict } from './predict.ts'
 import type { JobIo } from './worker.ts'
 
@@ -58,7 +58,10 @@ function layoutOf(job: Job, model: LoadedModel): AdapterLayout {
 }
 
 /** Training examples of a job, in the order of its rows. */
-export function trainingExamples({ job, rows, model }: Pick<JobContext, 'job' | 'rows' | 'model'>): { examples: Example[]; weights: number[] } {
+export function trainingExamples({ job, rows, model }: Pick<JobContext, 'job' | 'rows' | 'model'>): {
+  examples: Example[]
+  weights: number[]
+} {
   const encoder = exampleEncoder({ task: job.recipe.task, prompt: job.recipe.prompt, ...model.language })
   const chosen = rows.filter((r) => r.split === 'train')
   return { examples: chosen.map((r) => encoder.encode(r)), weights: chosen.map((r) => r.weight) }
@@ -70,14 +73,26 @@ export function orderOf(job: Job, rows: number): OrderSettings {
 }
 
 /** Rows of the job as the trainer wants them, and the plan: the stored one when the run was started before. */
-export function planJob(context: Pick<JobContext, 'job' | 'rows' | 'model' | 'layout'>, stored: TrainPlan | null): { shared: SharedRows; order: OrderSettings; plan: TrainPlan } {
+export function planJob(
+  context: Pick<JobContext, 'job' | 'rows' | 'model' | 'layout'>,
+  stored: TrainPlan | null,
+): { shared: SharedRows; order: OrderSettings; plan: TrainPlan } {
   const { job, model, layout } = context
   const { examples, weights } = trainingExamples(context)
   const usable = examples.map((e, i) => ({ ...e, weight: weights[i]! })).filter((e) => e.answers.length > 0)
   if (usable.length === 0) throw new AppError('train.no_rows', { tooLong: job.data.tooLong })
   const shared = shareRows(usable, job.recipe.train.prefixSharing)
   const order = orderOf(job, usable.length)
-  const plan = stored ?? planTraining({ config: model.config, lora: layout.spec, rows: shared, order, threads: job.threads, memoryBytes: job.memoryBytes })
+  const plan =
+    stored ??
+    planTraining({
+      config: model.config,
+      lora: layout.spec,
+      rows: shared,
+      order,
+      threads: job.threads,
+      memoryBytes: job.memoryBytes,
+    })
   return { shared, order, plan }
 }
 
@@ -91,7 +106,11 @@ async function trainAndExport(context: JobContext, io: JobIo): Promise<void> {
   const checkpoint = readLatestCheckpoint(folder.checkpoints, hash)
   const state = checkpoint?.state ?? adapterState(initialAdapter(layout, job.recipe.seed))
   const steps = (checkpoint?.history ?? []) as TimedStep[]
-  const sources: StaticSources = { config: model.config, weights: model.weights, adapter: { layout, values: state.values } }
+  const sources: StaticSources = {
+    config: model.config,
+    weights: model.weights,
+    adapter: { layout, values: state.values },
+  }
   const save = (): void => {
     io.progress({ stage: 'checkpoint', done: steps.length, total: plan.steps, unit: 'steps' })
     writeCheckpoint(folder.checkpoints, { step: steps.length, planHash: hash, state, history: steps })
@@ -122,7 +141,11 @@ async function runSteps({ job }: JobContext, run: Running, io: JobIo): Promise<v
     plan: run.plan,
     rows: run.shared,
     order: run.order,
-    schedule: { kind: recipe.train.schedule, learningRate: Number(recipe.train.learningRate), warmup: recipe.train.warmup },
+    schedule: {
+      kind: recipe.train.schedule,
+      learningRate: Number(recipe.train.learningRate),
+      warmup: recipe.train.warmup,
+    },
     weightDecay: recipe.train.weightDecay,
     maxGradNorm: recipe.train.maxGradNorm,
     state: run.state,
@@ -144,7 +167,8 @@ async function runSteps({ job }: JobContext, run: Running, io: JobIo): Promise<v
     run.save()
   } catch (error) {
     // Stopping keeps what was learned; a number that is not finite keeps the last good state, which the state still is.
-    if (run.steps.length > saved && isAppError(error) && ['job.cancelled', 'train.not_finite'].includes(error.code)) run.save()
+    if (run.steps.length > saved && isAppError(error) && ['job.cancelled', 'train.not_finite'].includes(error.code))
+      run.save()
     throw error
   }
 }

@@ -39,7 +39,9 @@ export async function executeJob<T>(context: AppContext, request: JobRequest, io
       if (message.type === 'turn') turn?.()
     }
   })
-  void process.exited.then(({ code, signal }) => outcome.reject(new AppError('job.process_died', { code: code ?? '', signal: signal ?? '' })))
+  void process.exited.then(({ code, signal }) =>
+    outcome.reject(new AppError('job.process_died', { code: code ?? '', signal: signal ?? '' })),
+  )
 
   let peak = 0
   const watch = context.clock.every(sampleMs, () => {
@@ -52,7 +54,8 @@ export async function executeJob<T>(context: AppContext, request: JobRequest, io
   })
   try {
     process.send({ type: 'start', kind: request.kind, input: request.input })
-    if (request.questions !== undefined) void ask(request.questions, process.send, () => new Promise<void>((done) => (turn = done)))
+    if (request.questions !== undefined)
+      void ask(request.questions, process.send, () => new Promise<void>((done) => (turn = done)))
     const value = await outcome.promise
     return { value, peakMemoryBytes: peak }
   } finally {
@@ -63,7 +66,11 @@ export async function executeJob<T>(context: AppContext, request: JobRequest, io
   }
 }
 
-async function ask(questions: AsyncIterable<string>, send: (m: { type: 'question'; text: string | null }) => void, answered: () => Promise<void>): Promise<void> {
+async function ask(
+  questions: AsyncIterable<string>,
+  send: (m: { type: 'question'; text: string | null }) => void,
+  answered: () => Promise<void>,
+): Promise<void> {
   for await (const text of questions) {
     const done = answered()
     send({ type: 'question', text })

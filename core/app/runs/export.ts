@@ -1,14 +1,18 @@
 import { basename, join } from 'node:path'
 import type { AirlockApp } from '../../contract/app.ts'
-import { unavailableFormat } from '../../contract/recipe/index.ts'
 import type { AppIo } from '../../contract/progress.ts'
+import { unavailableFormat } from '../../contract/recipe/index.ts'
 import type { RunResult } from '../../contract/result.ts'
 import { AppError, diskFiles, writeAtomic } from '../../kit/index.ts'
 import type { AppContext } from '../context.ts'
 import { jobFolder } from '../job/folder.ts'
 
 /** Copies what a finished run handed over into another folder. Nothing there is overwritten. */
-export async function exportRun(context: AppContext, input: Parameters<AirlockApp['exportRun']>[0], io: AppIo): ReturnType<AirlockApp['exportRun']> {
+export async function exportRun(
+  context: AppContext,
+  input: Parameters<AirlockApp['exportRun']>[0],
+  io: AppIo,
+): ReturnType<AirlockApp['exportRun']> {
   const missing = unavailableFormat(input.formats)
   if (missing !== null) throw new AppError('feature.unavailable', { feature: missing })
   const store = context.store()
@@ -18,7 +22,11 @@ export async function exportRun(context: AppContext, input: Parameters<AirlockAp
   if (record.state !== 'done' || result === null) throw new AppError('run.not_finished', { run: input.run })
   const folder = jobFolder(record.jobFolder)
   const sources = new Map<string, string[]>()
-  if (input.formats.includes('peft')) sources.set('peft', ['adapter_config.json', 'adapter_model.safetensors'].map((n) => join(folder.adapter, n)))
+  if (input.formats.includes('peft'))
+    sources.set(
+      'peft',
+      ['adapter_config.json', 'adapter_model.safetensors'].map((n) => join(folder.adapter, n)),
+    )
   if (input.formats.includes('bundle')) {
     if (result.artifacts.bundle === undefined) throw new AppError('run.no_bundle', { run: input.run })
     sources.set('bundle', [result.artifacts.bundle])

@@ -1,6 +1,6 @@
+import type { ClassificationResult, EvaluationOutcome, LossResult } from '../../contract/domain/report.ts'
 import type { AppIo } from '../../contract/progress.ts'
 import type { EvaluationResult, RunResult, Scores, TrainResult } from '../../contract/result.ts'
-import type { ClassificationResult, EvaluationOutcome, LossResult } from '../../contract/domain/report.ts'
 import { evaluateClassification, evaluateLoss } from '../../eval/index.ts'
 import { canonicalJson, diskFiles, sha256 } from '../../kit/index.ts'
 import type { AppContext } from '../context.ts'
@@ -31,15 +31,20 @@ export function readFinished(path: string): FinishedJob {
 }
 
 /** Base beside tuned with intervals, or null when nothing was predicted. */
-export function evaluate(job: Pick<Job, 'labels' | 'recipe' | 'data'>, predictions: FinishedJob['predictions']): EvaluationOutcome | null {
+export function evaluate(
+  job: Pick<Job, 'labels' | 'recipe'> & { readonly data: Pick<Job['data'], 'classes'> },
+  predictions: FinishedJob['predictions'],
+): EvaluationOutcome | null {
   if (predictions === null || predictions.tuned.length === 0) return null
   const { seed } = job.recipe
   const { base, tuned } = predictions
   if (job.labels.length === 0) {
-    const losses = (all: readonly Prediction[]) => all.filter((p) => p.tokens > 0).map((p) => ({ rowId: p.rowId, lossSum: p.loss, tokens: p.tokens }))
+    const losses = (all: readonly Prediction[]) =>
+      all.filter((p) => p.tokens > 0).map((p) => ({ rowId: p.rowId, lossSum: p.loss, tokens: p.tokens }))
     return evaluateLoss({ tuned: losses(tuned), base: base === null ? undefined : losses(base), seed })
   }
-  const answers = (all: readonly Prediction[]) => all.map((p) => ({ rowId: p.rowId, gold: p.gold ?? '', predicted: p.predicted ?? '' }))
+  const answers = (all: readonly Prediction[]) =>
+    all.map((p) => ({ rowId: p.rowId, gold: p.gold ?? '', predicted: p.predicted ?? '' }))
   return evaluateClassification({
     labels: job.labels,
     trainCounts: job.data.classes,
@@ -53,7 +58,13 @@ export function evaluate(job: Pick<Job, 'labels' | 'recipe' | 'data'>, predictio
 export function evaluationResult(outcome: EvaluationOutcome | null): EvaluationResult | null {
   if (outcome === null) return null
   if (outcome.kind === 'loss') {
-    const scores = (r: LossResult): Scores => ({ n: r.n, loss: r.loss, perplexity: r.perplexity, tokens: r.tokens, ci95: { loss: [...r.ci95.loss], perplexity: [...r.ci95.perplexity] } })
+    const scores = (r: LossResult): Scores => ({
+      n: r.n,
+      loss: r.loss,
+      perplexity: r.perplexity,
+      tokens: r.tokens,
+      ci95: { loss: [...r.ci95.loss], perplexity: [...r.ci95.perplexity] },
+    })
     return { base: outcome.base ? scores(outcome.base) : null, tuned: scores(outcome.tuned) }
   }
   const scores = (r: ClassificationResult): Scores => JSON.parse(JSON.stringify(r)) as Scores
@@ -71,7 +82,10 @@ function trainResult({ job, training }: FinishedJob, peakMemoryBytes: number): T
   const sum = (of: (s: (typeof steps)[number]) => number): number => steps.reduce((n, s) => n + of(s), 0)
   return {
     steps: steps.length,
-    epochs: job.recipe.train.maxSteps === null ? job.recipe.train.epochs : sum((s) => s.rows) / Math.max(1, job.data.trainRows),
+    epochs:
+      job.recipe.train.maxSteps === null
+        ? job.recipe.train.epochs
+        : sum((s) => s.rows) / Math.max(1, job.data.trainRows),
     losses: steps.map((s) => s.loss),
     learningRates: steps.map((s) => s.learningRate),
     gradNorms: steps.map((s) => s.gradNorm),
@@ -87,7 +101,12 @@ function trainResult({ job, training }: FinishedJob, peakMemoryBytes: number): T
 }
 
 /** Turns a finished job folder into the run's result: evaluation, adapter, bundle, report, and one transaction that records them. */
-export async function finishRun(context: AppContext, run: string, peakMemoryBytes: number, io: AppIo): Promise<RunResult> {
+export async function finishRun(
+  context: AppContext,
+  run: string,
+  peakMemoryBytes: number,
+  io: AppIo,
+): Promise<RunResult> {
   const record = context.store().read.runs.byId(run)!
   const finished = readFinished(record.jobFolder)
   const { job, training } = finished
@@ -95,7 +114,12 @@ export async function finishRun(context: AppContext, run: string, peakMemoryByte
   const uses = (context.store().read.evaluations.testSplit(job.testHash)?.uses ?? 0) + (outcome === null ? 0 : 1)
   const train = trainResult(finished, peakMemoryBytes)
   const recipeHash = sha256(canonicalJson(job.recipe))
-  const { artifacts, adapterSha256, bundle } = await handOver(context, { finished, outcome, train, testSplitUses: uses, recipeHash }, job.recipe.export.formats, io)
+  const { artifacts, adapterSha256, bundle } = await handOver(
+    context,
+    { finished, outcome, train, testSplitUses: uses, recipeHash },
+    job.recipe.export.formats,
+    io,
+  )
   const result: RunResult = {
     project: job.project,
     run,
@@ -122,23 +146,38 @@ interface Outcome {
   readonly bundle: { readonly keyId: string } | null
 }
 
-function record_(context: AppContext, { run, projectId, finished, outcome, result, adapterSha256, bundle }: Outcome): void {
+function record_(
+  context: AppContext,
+  { run, projectId, finished, outcome, result, adapterSha256, bundle }: Outcome,
+): void {
   const { job, predictions, folder } = finished
   context.store().write((tx) => {
-    const adapterId = tx.adapters.list({ runId: run })[0]?.id ?? tx.adapters.add({
-      name: job.project,
-      runId: run,
-      path: folder.adapter,
-      baseFingerprint: { ...job.model.fingerprint },
-      sha256: adapterSha256,
-      imported: false,
-      ...(bundle === null ? {} : { signer: bundle.keyId, verdict: 'own' }),
-    })
+    const adapterId =
+      tx.adapters.list({ runId: run })[0]?.id ??
+      tx.adapters.add({
+        name: job.project,
+        runId: run,
+        path: folder.adapter,
+        baseFingerprint: { ...job.model.fingerprint },
+        sha256: adapterSha256,
+        imported: false,
+        ...(bundle === null ? {} : { signer: bundle.keyId, verdict: 'own' }),
+      })
     if (outcome !== null && predictions !== null) {
-      const evaluation = tx.evaluations.add({ projectId, runId: run, adapterId, splitHash: job.testHash, verdict: true, result: { ...result.evaluation } })
+      const evaluation = tx.evaluations.add({
+        projectId,
+        runId: run,
+        adapterId,
+        splitHash: job.testHash,
+        verdict: true,
+        result: { ...result.evaluation },
+      })
       const rows = (which: 'base' | 'tuned', all: readonly Prediction[]) =>
         all.map((p) => ({ rowId: p.rowId, which, gold: p.gold, predicted: p.predicted, scores: p.scores }))
-      tx.evaluations.addPredictions(evaluation, [...rows('base', predictions.base ?? []), ...rows('tuned', predictions.tuned)])
+      tx.evaluations.addPredictions(evaluation, [
+        ...rows('base', predictions.base ?? []),
+        ...rows('tuned', predictions.tuned),
+      ])
     }
     tx.runs.setState(run, 'done', { summary: JSON.parse(JSON.stringify(result)) })
     tx.audit({ action: 'run.done', subject: run, detail: { adapter: adapterSha256, planHash: result.planHash } })

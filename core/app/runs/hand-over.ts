@@ -30,7 +30,12 @@ export interface HandedOver {
 const adapterFiles = ['adapter_config.json', 'adapter_model.safetensors']
 
 /** Writes report and bundle into the result folder of a run. */
-export async function handOver(context: AppContext, input: HandOverInput, formats: readonly ExportFormat[], io: AppIo): Promise<HandedOver> {
+export async function handOver(
+  context: AppContext,
+  input: HandOverInput,
+  formats: readonly ExportFormat[],
+  io: AppIo,
+): Promise<HandedOver> {
   const { folder, job } = input.finished
   const weights = diskFiles.read(join(folder.adapter, 'adapter_model.safetensors'))
   const adapterSha256 = sha256(weights)
@@ -58,18 +63,32 @@ type OpenedSigner = ReturnType<typeof openIdentity>
 /** The workspace's signing identity; a first export makes one, and says so. */
 function signerOf({ folders, options, clock, store }: AppContext, io: AppIo): OpenedSigner {
   if (!hasIdentity(folders.keys)) {
-    const made = createIdentity({ folder: folders.keys, name: 'Airlock', clock, ...(options.passphrase === null ? {} : { passphrase: options.passphrase }) })
-    store().write((tx) => tx.audit({ action: 'keys.create', subject: made.id, detail: { name: made.name, automatic: true } }))
+    const made = createIdentity({
+      folder: folders.keys,
+      name: 'Airlock',
+      clock,
+      ...(options.passphrase === null ? {} : { passphrase: options.passphrase }),
+    })
+    store().write((tx) =>
+      tx.audit({ action: 'keys.create', subject: made.id, detail: { name: made.name, automatic: true } }),
+    )
     io.log({ level: 'info', key: 'note.identityCreated', data: { id: made.id } })
   }
   return openIdentity(folders.keys, options.passphrase ?? undefined)
 }
 
-async function writeRunBundle(context: AppContext, input: HandOverInput, to: { path: string; report: string; signer: OpenedSigner }): Promise<void> {
+async function writeRunBundle(
+  context: AppContext,
+  input: HandOverInput,
+  to: { path: string; report: string; signer: OpenedSigner },
+): Promise<void> {
   const { finished, outcome, train, recipeHash } = input
   const { folder, job } = finished
   const encoder = new TextEncoder()
-  const metrics = { evaluation: evaluationResult(outcome), train: { steps: train.steps, finalLoss: train.losses.at(-1) ?? null, seconds: train.seconds } }
+  const metrics = {
+    evaluation: evaluationResult(outcome),
+    train: { steps: train.steps, finalLoss: train.losses.at(-1) ?? null, seconds: train.seconds },
+  }
   const { rows, trainRows, testRows, classes, ratioBefore, ratioAfter } = job.data
   await writeBundle({
     path: to.path,
@@ -82,6 +101,7 @@ async function writeRunBundle(context: AppContext, input: HandOverInput, to: { p
       metrics: JSON.parse(JSON.stringify(summaryMetrics(outcome))) as Record<string, unknown>,
       parents: [],
       codeVersion: job.codeVersion,
+      ...auditAnchor(context),
     },
     files: [
       ...adapterFiles.map((name) => ({ path: `adapter/${name}`, data: diskFiles.read(join(folder.adapter, name)) })),
@@ -93,10 +113,21 @@ async function writeRunBundle(context: AppContext, input: HandOverInput, to: { p
   })
 }
 
+/** Head of the audit chain at this moment: kept outside the store, it later shows whether the trail was cut or rewritten. */
+function auditAnchor(context: AppContext): object {
+  const head = context.store().read.audit.head()
+  return head === undefined ? {} : { audit: { seq: head.seq, hash: head.hash } }
+}
+
 /** The few numbers a passport shows. */
 function summaryMetrics(outcome: EvaluationOutcome | null): Record<string, unknown> {
   if (outcome === null) return {}
-  if (outcome.kind === 'loss') return { loss: { base: outcome.base?.loss ?? null, tuned: outcome.tuned.loss }, n: outcome.tuned.n }
-  const of = (key: 'accuracy' | 'macroF1') => ({ base: outcome.base?.[key] ?? null, tuned: outcome.tuned[key], ci95: outcome.tuned.ci95[key] })
+  if (outcome.kind === 'loss')
+    return { loss: { base: outcome.base?.loss ?? null, tuned: outcome.tuned.loss }, n: outcome.tuned.n }
+  const of = (key: 'accuracy' | 'macroF1') => ({
+    base: outcome.base?.[key] ?? null,
+    tuned: outcome.tuned[key],
+    ci95: outcome.tuned.ci95[key],
+  })
   return { accuracy: of('accuracy'), macroF1: of('macroF1'), n: outcome.tuned.n }
 }

@@ -13,13 +13,21 @@ import { finishRun } from './finish.ts'
 import { prepareRun } from './prepare.ts'
 
 /** The whole job from a recipe. */
-export async function run(context: AppContext, input: { recipe: string; seed: number | null }, io: AppIo): Promise<RunResult> {
+export async function run(
+  context: AppContext,
+  input: { recipe: string; seed: number | null },
+  io: AppIo,
+): Promise<RunResult> {
   const prepared = prepareRun(context, loadRecipe(input.recipe, input), true, io)
   return executeRun(context, prepared.run, prepared.folder, io)
 }
 
 /** Tuning alone: no evaluation. */
-export async function tune(context: AppContext, input: { recipe: string; seed: number | null }, io: AppIo): Promise<RunResult> {
+export async function tune(
+  context: AppContext,
+  input: { recipe: string; seed: number | null },
+  io: AppIo,
+): Promise<RunResult> {
   const prepared = prepareRun(context, loadRecipe(input.recipe, input), false, io)
   return executeRun(context, prepared.run, prepared.folder, io)
 }
@@ -30,14 +38,16 @@ export async function resume(context: AppContext, input: { run: string }, io: Ap
   const record = store.read.runs.byId(input.run)
   if (record === undefined) throw new AppError('run.unknown', { run: input.run })
   if (record.state === 'done') throw new AppError('run.already_done', { run: input.run })
-  // This process owns the store, so a run that still says "running" lost its process.
-  if (record.state === 'running') changeState(context, input.run, 'interrupted')
   return executeRun(context, input.run, record.jobFolder, io)
 }
 
 function changeState(context: AppContext, run: string, state: Run['state'], error?: AppError): void {
   context.store().write((tx) => {
-    tx.runs.setState(run, state, error === undefined ? {} : { error: { code: error.code, data: JSON.parse(JSON.stringify(error.data)) } })
+    tx.runs.setState(
+      run,
+      state,
+      error === undefined ? {} : { error: { code: error.code, data: JSON.parse(JSON.stringify(error.data)) } },
+    )
     tx.audit({ action: `run.${state}`, subject: run, detail: error === undefined ? {} : { code: error.code } })
   })
 }
@@ -46,7 +56,11 @@ async function executeRun(context: AppContext, run: string, folder: string, io: 
   changeState(context, run, 'running')
   const watcher = stepWatcher(context, run, io)
   try {
-    const { peakMemoryBytes } = await executeJob(context, { kind: 'tune', input: { folder }, onMessage: watcher.onMessage }, io)
+    const { peakMemoryBytes } = await executeJob(
+      context,
+      { kind: 'tune', input: { folder }, onMessage: watcher.onMessage },
+      io,
+    )
     watcher.flush()
     return await finishRun(context, run, peakMemoryBytes, io)
   } catch (error) {
@@ -65,13 +79,26 @@ async function executeRun(context: AppContext, run: string, folder: string, io: 
 }
 
 /** Steps shown and stored: metrics go to the store in groups, so that a fast run is not slowed by its own diary. */
-function stepWatcher(context: AppContext, run: string, io: AppIo): { onMessage(message: FromJob): void; flush(): void } {
+function stepWatcher(
+  context: AppContext,
+  run: string,
+  io: AppIo,
+): { onMessage(message: FromJob): void; flush(): void } {
   const waiting: TimedStep[] = []
   let plan: TrainPlan | null = null
   const recent: TimedStep[] = []
   const flush = (): void => {
     if (waiting.length === 0) return
-    const metrics = waiting.splice(0).map(({ step, loss, learningRate, gradNorm, tokens, seconds }) => ({ step, loss, learningRate, gradNorm, tokens, seconds }))
+    const metrics = waiting
+      .splice(0)
+      .map(({ step, loss, learningRate, gradNorm, tokens, seconds }) => ({
+        step,
+        loss,
+        learningRate,
+        gradNorm,
+        tokens,
+        seconds,
+      }))
     context.store().write((tx) => {
       tx.runs.addMetrics(run, metrics)
       tx.audit({ action: 'run.metrics', subject: run, detail: { through: metrics.at(-1)!.step } })

@@ -1,7 +1,14 @@
 import { join } from 'node:path'
 import type { AppIo } from '../../contract/progress.ts'
 import type { DataResult } from '../../contract/result.ts'
-import { type DataFinding, type DataOptions, type DataRow, exampleEncoder, type PreparedData, prepareData } from '../../data/index.ts'
+import {
+  type DataFinding,
+  type DataOptions,
+  type DataRow,
+  exampleEncoder,
+  type PreparedData,
+  prepareData,
+} from '../../data/index.ts'
 import { AppError, availableMemory, canonicalJson, machineFacts, sha256 } from '../../kit/index.ts'
 import { parameterCount } from '../../models/index.ts'
 import type { Tx } from '../../store/index.ts'
@@ -37,7 +44,8 @@ export function prepareRecipe(context: AppContext, loaded: LoadedRecipe, io: App
     cancel: io.cancel,
     progress: io.progress,
   })
-  if (recipe.task === 'classification' && prepared.labels.length < 2) throw new AppError('data.one_class', { label: prepared.labels[0] ?? '' })
+  if (recipe.task === 'classification' && prepared.labels.length < 2)
+    throw new AppError('data.one_class', { label: prepared.labels[0] ?? '' })
   return { chosen, model, prepared }
 }
 
@@ -71,8 +79,15 @@ export function memoryBudget(parameters: number): number {
 /** Everything before the start: model, data, job folder, and one transaction that records it all. */
 export function prepareRun(context: AppContext, loaded: LoadedRecipe, evaluates: boolean, io: AppIo): PreparedRun {
   const { chosen, model, prepared } = prepareRecipe(context, loaded, io)
-  const { recipe } = loaded
-  const data: DataResult = { ...prepared.summary, classes: { ...prepared.summary.classes }, personalData: { ...prepared.summary.personalData } }
+  const { recipe: written } = loaded
+  // What is stored and handed over names the classes, so that it says by itself what the adapter distinguishes.
+  const labels = written.task === 'classification' ? prepared.labels : null
+  const recipe = { ...written, data: { ...written.data, labels: labels === null ? null : [...labels] } }
+  const data: DataResult = {
+    ...prepared.summary,
+    classes: { ...prepared.summary.classes },
+    personalData: { ...prepared.summary.personalData },
+  }
   return context.store().write((tx) => {
     const project = tx.projects.byName(recipe.name)?.id ?? tx.projects.add({ name: recipe.name })
     const recipeHash = tx.recipes.add({ ...recipe })
@@ -98,7 +113,11 @@ export function prepareRun(context: AppContext, loaded: LoadedRecipe, evaluates:
     writeJob(jobFolder(folder), job, [...prepared.train, ...prepared.validation, ...prepared.test])
     tx.runs.add({ id: run, projectId: project, recipeHash, modelId: chosen.id, versionId, jobFolder: folder })
     const { scan, findings, acceptedBy } = recipe.privacy
-    tx.audit({ action: 'run.prepare', subject: run, detail: { recipeHash, model: chosen.id, privacy: { scan, scanned: false, findings, acceptedBy } } })
+    tx.audit({
+      action: 'run.prepare',
+      subject: run,
+      detail: { recipeHash, model: chosen.id, privacy: { scan, scanned: false, findings, acceptedBy } },
+    })
     return { run, job, folder, prepared }
   })
 }
@@ -128,10 +147,19 @@ function storeRows(tx: Tx, input: { project: string; recipeHash: string; prepare
     (function* () {
       for (const r of rows) {
         const source = { fileHash: r.source.sha256, sheet: r.source.sheet, line: r.source.line }
-        yield { id: r.id, contentHash: r.hash, source, parent: r.parent, group: r.group, split: r.split, origin: r.origin, label: r.label, fields: r.fields }
+        yield {
+          id: r.id,
+          contentHash: r.hash,
+          source,
+          parent: r.parent,
+          group: r.group,
+          split: r.split,
+          origin: r.origin,
+          label: r.label,
+          fields: r.fields,
+        }
       }
     })(),
   )
   return version
 }
-

@@ -58,7 +58,10 @@ export function reportData(context: AppContext, input: HandOverInput, adapter: R
     ...rowsWorthReading(input),
     machine: machineFacts(),
     adapter: { name: job.project, sha256: adapter.sha256, bytes: adapter.bytes },
-    signature: adapter.signer === null ? undefined : { keyId: adapter.signer.id, signer: adapter.signer.name, algorithm: 'Ed25519' },
+    signature:
+      adapter.signer === null
+        ? undefined
+        : { keyId: adapter.signer.id, signer: adapter.signer.name, algorithm: 'Ed25519' },
   }
 }
 
@@ -69,10 +72,16 @@ function rowsWorthReading({ finished }: HandOverInput): Pick<ReportData, 'worst'
   const { job, folder, predictions } = finished
   if (predictions === null || job.labels.length === 0) return {}
   const text = new Map(readJobRows(folder).map((r) => [r.id, r.fields.text ?? '']))
-  const scored = (all: readonly Prediction[]) => all.map((p) => ({ rowId: p.rowId, gold: p.gold ?? '', predicted: p.predicted ?? '', scores: p.scores }))
-  const withText = <T extends WrongPrediction | ChangedPrediction>(rows: readonly T[]): T[] => rows.map((r) => ({ ...r, text: text.get(r.rowId) }))
+  const scored = (all: readonly Prediction[]) =>
+    all.map((p) => ({ rowId: p.rowId, gold: p.gold ?? '', predicted: p.predicted ?? '', scores: p.scores }))
+  const withText = <T extends WrongPrediction | ChangedPrediction>(rows: readonly T[]): T[] =>
+    rows.map((r) => ({ ...r, text: text.get(r.rowId) }))
   const worst = withText(worstPredictions(scored(predictions.tuned), shownRows))
   if (predictions.base === null) return { worst }
-  const { better, worse, ...totals } = changedPredictions(scored(predictions.base), scored(predictions.tuned), shownRows)
+  const { better, worse, ...totals } = changedPredictions(
+    scored(predictions.base),
+    scored(predictions.tuned),
+    shownRows,
+  )
   return { worst, changed: { ...totals, better: withText(better), worse: withText(worse) } }
 }

@@ -12,3 +12,4 @@ export {
   TEXT_ENCODINGS,
   type TextEncodingName,
 } from './types.ts'
+export { type EncodedCsv, encodeCsv } from './write-csv.ts'

@@ -58,6 +58,9 @@ export function interpret(
   }
 }
 
+/** A macro call builds a scope and a text of its own. */
+const CALL_STEPS = 8
+
 type Signal = 'next' | 'break' | 'continue'
 
 class Interpreter {
@@ -258,7 +261,7 @@ class Interpreter {
 
   #macro(name: string, node: { parameters: readonly Parameter[]; body: Block }, scope: Scope): Callable {
     return new Callable(name, (args) => {
-      this.#budget.charge(1)
+      this.#budget.charge(CALL_STEPS)
       const inner = new Scope(scope)
       this.#bind(node.parameters, args, inner)
       return this.#capture(node.body, inner)

@@ -62,6 +62,7 @@ function writeAll(
   line: string,
 ): void {
   budget.enter()
+  budget.charge(4 + 2 * items.length)
   const inner = style.indent === null ? '' : line + style.indent
   budget.text(inner.length)
   out.add(brackets[0] as string)
