@@ -1,4 +1,4 @@
-import { linearModules, linearShape, type LoraSpec, type ModelConfig } from '../core/models/index.ts'
+import { type LoraSpec, linearModules, linearShape, type ModelConfig } from '../core/models/index.ts'
 
 /** The work of one training step on rows of equal length without a shared prefix. */
 export interface StepWork {

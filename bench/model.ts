@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import type { Command } from 'commander'
 import { appContext } from '../core/app/context.ts'
 import { findModel } from '../core/app/models.ts'
@@ -7,7 +8,7 @@ import type { CommonOptions, Session } from '../core/cli/session.ts'
 import type { AppOptions } from '../core/contract/app.ts'
 import type { AppIo } from '../core/contract/progress.ts'
 import { nodeProcesses } from '../core/host/index.ts'
-import { callerPath, isAppError } from '../core/kit/index.ts'
+import { callerPath } from '../core/kit/index.ts'
 import {
   loadLanguage,
   loadWeights,
@@ -39,15 +40,10 @@ export function modelPath(options: AppOptions, wanted: string): string {
   const found = pathOrId(wanted)
   const context = appContext(options, nodeProcesses)
   try {
-    return findModel(context, found === wanted && !isPath(found) ? { id: wanted } : { path: found }).path
+    return findModel(context, isAbsolute(found) ? { path: found } : { id: found }).path
   } finally {
     context.close()
   }
-}
-
-/** `pathOrId` leaves an id as it is and makes every path absolute. */
-function isPath(text: string): boolean {
-  return callerPath(text) === text
 }
 
 /** A base model in memory. */
@@ -55,8 +51,8 @@ export interface BaseModel {
   readonly path: string
   readonly config: ModelConfig
   readonly weights: WeightStore
-  /** Null for a folder without a tokenizer; measurements on tokens need none. */
-  readonly language: ModelLanguage | null
+  /** Tokenizer and chat template, for measurements on text. Errors: `model.file_missing`, `text.*`. */
+  language(): ModelLanguage
 }
 
 /** Loads a model as a job does, except that nothing is compared with a registration. Errors: `model.*`, `format.*`. */
@@ -67,17 +63,8 @@ export function loadBase(path: string, io: Pick<AppIo, 'progress' | 'cancel'>): 
       io.cancel.throwIfRequested()
       io.progress({ stage: 'load', done, total, unit: 'files' })
     })
-    return { path, config: opened.config, weights, language: languageOf(opened) }
+    return { path, config: opened.config, weights, language: () => loadLanguage(opened) }
   } finally {
     opened.close()
-  }
-}
-
-function languageOf(opened: ReturnType<typeof openModel>): ModelLanguage | null {
-  try {
-    return loadLanguage(opened)
-  } catch (error) {
-    if (isAppError(error, 'model.file_missing')) return null
-    throw error
   }
 }

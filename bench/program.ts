@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
+import type { CliHost } from '../core/cli/host.ts'
 import { chooseLanguage } from '../core/cli/language.ts'
 import { Session } from '../core/cli/session.ts'
-import type { CliHost } from '../core/cli/host.ts'
 import { AirlockCommand, integer, word } from '../core/cli/usage.ts'
 import { AppError, isAppError } from '../core/kit/index.ts'
 import packageFile from '../package.json' with { type: 'json' }
@@ -32,7 +32,9 @@ export async function runBench(argv: readonly string[], host: CliHost): Promise<
 
 /** The product's parsers of option values name its own command; the hint must send the reader to this one. */
 function ofBench(error: unknown): unknown {
-  return isAppError(error, 'usage.invalid_value') ? new AppError(error.code, { ...error.data, command: 'bench' }) : error
+  return isAppError(error, 'usage.invalid_value')
+    ? new AppError(error.code, { ...error.data, command: 'bench' })
+    : error
 }
 
 function buildProgram(session: Session): AirlockCommand {

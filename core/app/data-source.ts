@@ -7,7 +7,7 @@ import { AppError } from '../kit/index.ts'
 import type { DataRow } from '../store/index.ts'
 import type { AppContext } from './context.ts'
 import { type RowRule, rowRule, type TableFields } from './data-rule.ts'
-import { findVersion, leftOut, rowsOfVersion, type StoredVersion } from './data-store.ts'
+import { findVersion, isCopy, leftOut, rowsOfVersion, type StoredVersion } from './data-store.ts'
 
 /** A row on its way through a data command: the cells as the table has them, and what is known of it. */
 export type SourceRow = Omit<DataRow, 'fields' | 'group' | 'addedAt' | 'contentHash'> & {
@@ -24,11 +24,13 @@ export interface Tally {
   read: number
   empty: number
   otherClasses: number
+  /** Used rows that equal an earlier one; copies made by balancing not counted. */
+  duplicates: number
   /** Rows a class, before any is left out for its class. */
   readonly classes: Map<string, number>
 }
 
-export const newTally = (): Tally => ({ read: 0, empty: 0, otherClasses: 0, classes: new Map() })
+export const newTally = (): Tally => ({ read: 0, empty: 0, otherClasses: 0, duplicates: 0, classes: new Map() })
 
 /** A table file as it was read. */
 export interface SourceFile {
@@ -100,7 +102,10 @@ function openFiles(input: DataSource, wanted: ReadonlySet<string> | null, io: Ap
         const rows = fileRows(table, { rule, tally, addColumns, progress, io })
         const start = tally.read
         for (const row of rows) {
-          if (isWanted(row, wanted, tally)) yield { ...row, id: occurrences.idOf(row.hash) }
+          if (!isWanted(row, wanted, tally)) continue
+          const occurrence = occurrences.next(row.hash)
+          if (occurrence > 1) tally.duplicates++
+          yield { ...row, id: `${row.hash.slice(0, 32)}.${occurrence}` }
         }
         files[i].rows = tally.read - start
         before += table.bytes
@@ -149,8 +154,8 @@ function isWanted({ label }: SourceRow, wanted: ReadonlySet<string> | null, tall
   return false
 }
 
-/** Numbers rows of equal content, so that a row's id depends on nothing but the rows before it that equal it. */
-export class Occurrences {
+/** Numbers rows of equal content: the id of a file's row is `<32 hex of its content>.<n>`, whatever stands around it. */
+class Occurrences {
   private readonly seen = new Map<string, number>()
 
   /** 1 for the first row with this content. */
@@ -160,11 +165,6 @@ export class Occurrences {
     const count = (this.seen.get(key) ?? 0) + 1
     this.seen.set(key, count)
     return count
-  }
-
-  /** `<32 hex of the content>.<n>`: the form that every stored row has. */
-  idOf(hash: string): string {
-    return `${hash.slice(0, 32)}.${this.next(hash)}`
   }
 }
 
@@ -187,6 +187,7 @@ function openVersion(context: AppContext, reference: string, { input, wanted, io
     files: stored.files,
     header,
     *rows(tally, stage) {
+      const occurrences = new Occurrences()
       const total = stored.version.rowCount
       for (const row of rowsOfVersion(context, stored)) {
         if (tally.read % 1024 === 0) {
@@ -196,7 +197,11 @@ function openVersion(context: AppContext, reference: string, { input, wanted, io
         tally.read++
         const again = input.columns === null ? row : identified(row, rule, stored.dataset.name)
         if (again === null) tally.empty++
-        else if (leftOut(stored, again) || isWanted(again, wanted, tally)) yield again
+        else if (leftOut(stored, again)) yield again
+        else if (isWanted(again, wanted, tally)) {
+          if (!isCopy(again) && occurrences.next(again.hash) > 1) tally.duplicates++
+          yield again
+        }
       }
       io.progress({ stage, done: total, total, unit: 'rows' })
     },

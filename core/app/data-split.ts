@@ -4,7 +4,7 @@ import { findNearPairs, type Split, splitRows } from '../data/index.ts'
 import { findLeaks, withoutOverlaps } from '../data/overlap.ts'
 import { AppError } from '../kit/index.ts'
 import type { AppContext } from './context.ts'
-import { refuseTaken, tablePath, writeTables } from './data-files.ts'
+import { refuseTaken, type TableToWrite, tablePath, writeTables } from './data-files.ts'
 import type { SourceRow } from './data-source.ts'
 import { addVersion, isCopy, leftOut, versionDigest } from './data-store.ts'
 import { type Collected, collect, type StepRow, sorted, stepRows } from './data-survey.ts'
@@ -23,8 +23,8 @@ const SPLITS = ['train', 'validation', 'test'] as const
  */
 export async function dataSplit(context: AppContext, input: Input, io: AppIo): Promise<SplitResult> {
   checkShares(input)
-  const target = (part: Split): string => tablePath(input.to ?? '', part, part)
-  if (input.to !== null) refuseTaken(SPLITS.map(target))
+  const { to } = input
+  if (to !== null) refuseTaken(SPLITS.map((split) => tablePath(to, split, split)))
   const collected = await collect(context, input, io)
   const { source, rows } = collected
   const pool = poolOf(collected)
@@ -35,13 +35,8 @@ export async function dataSplit(context: AppContext, input: Input, io: AppIo): P
   const nearLeaks = countNear(collected, parts, io)
   const placed = place(rows, parts)
   const version = source.stored === null ? null : store(context, { input, collected, placed })
-  const files = input.to === null ? [] : SPLITS.filter((split) => parts[split].length > 0).map(target)
-  const tables = SPLITS.filter((split) => parts[split].length > 0).map((split) => ({
-    path: target(split),
-    columns: source.header,
-    rows: placed.filter((row) => row.split === split).map(({ fields }) => fields),
-  }))
-  if (input.to !== null) writeTables(tables, io)
+  const tables = to === null ? [] : tablesOf(placed, { to, columns: source.header })
+  writeTables(tables, io)
   return {
     dataset: source.stored?.dataset.id ?? null,
     version,
@@ -51,7 +46,7 @@ export async function dataSplit(context: AppContext, input: Input, io: AppIo): P
     classes: classTable(parts),
     leaksRemoved,
     nearLeaks,
-    files,
+    files: tables.map(({ path }) => path),
   }
 }
 
@@ -102,6 +97,17 @@ function countNear({ source }: Collected, parts: Parts, io: AppIo): number {
 function place(rows: readonly SourceRow[], parts: Parts): SourceRow[] {
   const splits = new Map(SPLITS.flatMap((split) => parts[split].map(({ id }) => [id, split] as const)))
   return rows.map((row) => ({ ...row, split: splits.get(row.id) ?? null }))
+}
+
+/** One table a split that has rows. */
+function tablesOf(
+  placed: readonly SourceRow[],
+  { to, columns }: { to: string; columns: readonly string[] },
+): TableToWrite[] {
+  return SPLITS.map((split) => {
+    const rows = placed.filter((row) => row.split === split).map(({ fields }) => fields)
+    return { path: tablePath(to, split, split), columns, rows }
+  }).filter(({ rows }) => rows.length > 0)
 }
 
 function classTable(parts: Parts): SplitResult['classes'] {

@@ -1,4 +1,4 @@
-import { AppError, canonicalJson, sha256Stream } from '../kit/index.ts'
+import { AppError, sha256Stream } from '../kit/index.ts'
 import type { Dataset, DatasetVersion, JsonObject, Reader, Tx } from '../store/index.ts'
 import type { AppContext } from './context.ts'
 import type { RoleColumns, TableFields } from './data-rule.ts'
@@ -112,7 +112,7 @@ export function isCopy({ parent, origin }: SourceRow): boolean {
 export function versionDigest(): { add(row: SourceRow): void; hex(): string } {
   const hash = sha256Stream()
   return {
-    add: ({ id, split, label, fields }) => hash.update(`${canonicalJson([id, split, label, fields])}\n`),
+    add: ({ id, split, label, fields }) => hash.update(`${JSON.stringify([id, split, label, fields])}\n`),
     hex: () => hash.hex(),
   }
 }

@@ -3,16 +3,8 @@ import type { AppIo, Stage } from '../contract/progress.ts'
 import type { splitRows } from '../data/index.ts'
 import { compare } from '../data/labels.ts'
 import type { AppContext } from './context.ts'
-import {
-  checkWanted,
-  newTally,
-  Occurrences,
-  type OpenedSource,
-  openSource,
-  type SourceRow,
-  type Tally,
-} from './data-source.ts'
-import { isCopy, leftOut, versionDigest } from './data-store.ts'
+import { checkWanted, newTally, type OpenedSource, openSource, type SourceRow, type Tally } from './data-source.ts'
+import { leftOut, versionDigest } from './data-store.ts'
 
 /** What one whole pass over the rows of a source tells. */
 export interface Survey {
@@ -21,7 +13,6 @@ export interface Survey {
   readonly used: number
   /** Used rows a class, classes in the order of their code units. */
   readonly classes: ReadonlyMap<string, number>
-  readonly duplicates: number
   /** Of all rows that were given, in order. */
   readonly digest: string
 }
@@ -37,11 +28,9 @@ export async function survey(
   { stage, take }: { stage: Stage; take?: (row: SourceRow) => void },
 ): Promise<Survey> {
   const tally = newTally()
-  const occurrences = new Occurrences()
   const classes = new Map<string, number>()
   const digest = versionDigest()
   let used = 0
-  let duplicates = 0
   let given = 0
   for (const row of source.rows(tally, stage)) {
     if (++given % SLICE === 0) await breathe(io)
@@ -50,10 +39,9 @@ export async function survey(
     if (leftOut(source.stored, row)) continue
     used++
     if (row.label !== null) classes.set(row.label, (classes.get(row.label) ?? 0) + 1)
-    if (!isCopy(row) && occurrences.next(row.hash) > 1) duplicates++
   }
   checkWanted(input, tally)
-  return { tally, used, classes: sorted(classes), duplicates, digest: digest.hex() }
+  return { tally, used, classes: sorted(classes), digest: digest.hex() }
 }
 
 /** Lets signals and messages in, so that a request to stop is heard while rows are read. */

@@ -25,7 +25,7 @@ export async function dataProfile(context: AppContext, input: Input<'dataProfile
 
 function profileOf(
   { header, files }: OpenedSource,
-  { tally, classes, duplicates }: Survey,
+  { tally, classes }: Survey,
   ids: Pick<DataProfile, 'dataset' | 'version'>,
 ): DataProfile {
   return {
@@ -36,7 +36,7 @@ function profileOf(
     ratio: ratioOf(classes.values()),
     empty: tally.empty,
     otherClasses: tally.otherClasses,
-    duplicates,
+    duplicates: tally.duplicates,
     files: files.map(({ path, format, encoding, delimiter, rows }) => ({ path, format, encoding, delimiter, rows })),
   }
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { AirlockApp } from '../contract/app.ts'
 import type { AppIo } from '../contract/progress.ts'
 import type { EvaluationResult } from '../contract/result.ts'
-import { classCounts, type DataRow, readRows } from '../data/index.ts'
+import { assignIds, classCounts, type DataRow, readRows } from '../data/index.ts'
 import { AppError, machineFacts } from '../kit/index.ts'
 import { type AppContext, requireReader } from './context.ts'
 import { findAdapter } from './import-adapter.ts'
@@ -19,7 +19,10 @@ type Input = Parameters<AirlockApp['evaluate']>[0]
 
 /** What is to be evaluated: prompt and labels (of a run or a recipe), rows, and the adapter. */
 interface Subject {
-  readonly job: Pick<Job, 'recipe' | 'labels'> & { readonly data: Pick<Job['data'], 'classes'>; readonly model: { readonly path: string } }
+  readonly job: Pick<Job, 'recipe' | 'labels'> & {
+    readonly data: Pick<Job['data'], 'classes'>
+    readonly model: { readonly path: string }
+  }
   readonly adapter: string
   readonly rows: readonly JobRow[]
   readonly splitHash: string
@@ -108,6 +111,7 @@ function rowsOf(job: Pick<Job, 'recipe' | 'labels'>, file: string, io: AppIo): D
   )
   const unknown = rows.find((r) => labels.length > 0 && !labels.includes(r.label ?? ''))
   if (unknown !== undefined) throw new AppError('evaluation.label_unknown', { file, line: unknown.source.line })
+  assignIds(rows)
   return rows
 }
 

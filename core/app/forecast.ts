@@ -13,7 +13,7 @@ import { memoryBudget, prepareRecipe } from './runs/prepare.ts'
 /** Time, memory and disk of a recipe before it starts: the real plan on the real rows, timed by a short measurement of this machine. */
 export async function forecast(
   context: AppContext,
-  input: { recipe: string; seed: number | null },
+  input: { recipe: string; seed: number | null; firstBatch: boolean },
   io: AppIo,
 ): Promise<Forecast> {
   const loaded = loadRecipe(input.recipe, input)
@@ -30,7 +30,12 @@ export async function forecast(
     flopsPerSecond: value.flopsPerSecond,
   })
   const { plan, firstBatch, ...costs } = planned
-  return { ...costs, fits: true, plan: { ...plan, planHash: planHash(plan) }, ...(input.firstBatch ? { firstBatch } : {}) }
+  return {
+    ...costs,
+    fits: true,
+    plan: { ...plan, planHash: planHash(plan) },
+    ...(input.firstBatch ? { firstBatch } : {}),
+  }
 }
 
 /** Checks this machine and this installation. */

@@ -9,5 +9,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1)
 })
 
-process.exitCode = await runCli(process.argv.slice(2), processHost((options) => createApp(options, nodeProcesses)))
+process.exitCode = await runCli(
+  process.argv.slice(2),
+  processHost((options) => createApp(options, nodeProcesses)),
+)
 process.stdin.destroy() // a conversation that was stopped may still be waiting for a line

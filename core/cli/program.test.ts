@@ -78,7 +78,7 @@ describe('every command', () => {
     ['export r1 --to out --format peft', 'exportRun', { run: 'r1', to: path('out'), formats: ['peft'] }],
     ['inspect b.airlock', 'inspect', { file: path('b.airlock') }],
     ['import b.airlock', 'importAdapter', { file: path('b.airlock') }],
-    ['forecast r.yaml', 'forecast', { recipe: path('r.yaml'), seed: null }],
+    ['forecast r.yaml', 'forecast', { recipe: path('r.yaml'), seed: null, firstBatch: false }],
     ['doctor', 'doctor', {}],
   ])('%s calls %s', async (line, name, input) => {
     const { calls, code, closed } = await cli(line, { env: en })

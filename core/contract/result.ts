@@ -74,6 +74,8 @@ export const evaluationResultSchema = z.looseObject({
   /** null: `evaluate.base: false`. */
   base: scoresSchema.nullable(),
   tuned: scoresSchema,
+  /** Always answering the largest training class; absent for tasks without classes. */
+  majority: scoresSchema.extend({ label: z.string() }).optional(),
 })
 
 export const artifactsSchema = z.looseObject({

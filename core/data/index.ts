@@ -1,5 +1,6 @@
 export { type BalancePlan, balanceRows, planBalance } from './balance.ts'
-export { type ReadOptions, type ReadRows, readRows } from './import.ts'
+export { type Example, type ExampleEncoder, type ExampleRow, exampleEncoder } from './examples.ts'
+export { assignIds, type ReadOptions, type ReadRows, readRows } from './import.ts'
 export { classCounts, labelVariants, ratioOf } from './labels.ts'
 export { findNearPairs, NEAR_THRESHOLD, type NearPair } from './near.ts'
 export { prepareData } from './prepare.ts'
@@ -17,4 +18,3 @@ export type {
   RowSource,
   Split,
 } from './types.ts'
-export { type Example, type ExampleEncoder, type ExampleRow, exampleEncoder } from './examples.ts'

@@ -16,6 +16,13 @@ export interface Checkpoint {
 const pattern = /^checkpoint-(\d{7})\.safetensors$/
 const arrays = ['values', 'firstMoment', 'secondMoment'] as const
 
+/** The metadata of the file, as text. */
+interface Facts {
+  readonly step: string
+  readonly planHash: string
+  readonly history: string
+}
+
 /** Kept checkpoints: the newest and the one before it, in case the newest is damaged on disk. */
 const kept = 2
 
@@ -33,24 +40,25 @@ export function writeCheckpoint(
     shape: [state[name].length],
     data: state[name],
   }))
-  const bytes = encodeSafetensors(tensors, {
+  const facts = {
     step: String(checkpoint.step),
     planHash: checkpoint.planHash,
     history: JSON.stringify(checkpoint.history),
-    digest: stateDigest(state),
-  })
+  }
+  const bytes = encodeSafetensors(tensors, { ...facts, digest: contentDigest(facts, state) })
   const path = join(folder, `checkpoint-${String(checkpoint.step).padStart(7, '0')}.safetensors`)
   writeAtomic(path, bytes, files)
   for (const name of checkpointNames(folder, files).slice(0, -kept)) files.remove(join(folder, name))
   return path
 }
 
-function stateDigest(state: Omit<AdapterState, 'gradient'>): string {
-  return sha256(
-    arrays
-      .map((name) => sha256(new Uint8Array(state[name].buffer, state[name].byteOffset, state[name].byteLength)))
-      .join(''),
+/** Covers everything a checkpoint says, so that a flipped bit anywhere makes it a damaged one. */
+function contentDigest(facts: Facts, state: Omit<AdapterState, 'gradient'>): string {
+  const { step, planHash, history } = facts
+  const digests = arrays.map((name) =>
+    sha256(new Uint8Array(state[name].buffer, state[name].byteOffset, state[name].byteLength)),
   )
+  return sha256(JSON.stringify([step, planHash, history, ...digests]))
 }
 
 /** Names oldest first; unfinished `.partial` files are never among them. */
@@ -70,28 +78,30 @@ export function readLatestCheckpoint(folder: string, planHash: string, files: Fi
   return null
 }
 
+/** Null when the file is damaged in any way; errors of the disk itself are not hidden. */
 function readCheckpoint(path: string): Checkpoint | null {
-  let file: ReturnType<typeof openSafetensors>
   try {
-    file = openSafetensors(path)
+    const file = openSafetensors(path)
+    try {
+      return contentOf(file)
+    } finally {
+      file.close()
+    }
   } catch (error) {
     if (isAppError(error)) return null
     throw error
   }
-  try {
-    const state = {
-      ...adapterState(file.readFloat32('values')),
-      firstMoment: file.readFloat32('firstMoment'),
-      secondMoment: file.readFloat32('secondMoment'),
-    }
-    if (stateDigest(state) !== file.metadata.get('digest')) return null
-    return {
-      step: Number(file.metadata.get('step')),
-      planHash: file.metadata.get('planHash') ?? '',
-      history: JSON.parse(file.metadata.get('history') ?? '[]'),
-      state,
-    }
-  } finally {
-    file.close()
+}
+
+function contentOf(file: ReturnType<typeof openSafetensors>): Checkpoint | null {
+  const fact = (name: keyof Facts): string => file.metadata.get(name) ?? ''
+  const facts = { step: fact('step'), planHash: fact('planHash'), history: fact('history') }
+  const state = {
+    ...adapterState(file.readFloat32('values')),
+    firstMoment: file.readFloat32('firstMoment'),
+    secondMoment: file.readFloat32('secondMoment'),
   }
+  if (contentDigest(facts, state) !== file.metadata.get('digest')) return null
+  const { step, planHash, history } = facts
+  return { step: Number(step), planHash, history: JSON.parse(history), state }
 }

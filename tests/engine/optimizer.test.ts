@@ -94,9 +94,7 @@ describe('AdamW', () => {
     for (let step = 0; step < 60; step++) {
       const learningRate = 0.01 * (1 + Math.sin(step))
       // Gradients of very different sizes, some of them zero.
-      state.gradient.forEach(
-        (_, i) => void (state.gradient[i] = i % 7 === 0 ? 0 : random.normal() * 10 ** ((i % 9) - 6)),
-      )
+      state.gradient.set(start.map((_, i) => (i % 7 === 0 ? 0 : random.normal() * 10 ** ((i % 9) - 6))))
       const scale = step % 3 === 0 ? 0.25 : 1
       paper.step(
         state.gradient.map((g) => g * scale),

@@ -11,18 +11,16 @@ import {
   tokenTree,
 } from '../../core/models/index.ts'
 
-const runs = { numRuns: process.env['AIRLOCK_TEST_FULL'] === '1' ? 5000 : 400, seed: 11 }
+const runs = { numRuns: process.env.AIRLOCK_TEST_FULL === '1' ? 5000 : 400, seed: 11 }
 
 describe('packBins', () => {
   it('places every item once, overfills no bin, is deterministic and never far from the optimum', () => {
-    const input = fc
-      .integer({ min: 1, max: 40 })
-      .chain((capacity) =>
-        fc.record({
-          capacity: fc.constant(capacity),
-          lengths: fc.array(fc.integer({ min: 0, max: capacity }), { maxLength: 60 }),
-        }),
-      )
+    const input = fc.integer({ min: 1, max: 40 }).chain((capacity) =>
+      fc.record({
+        capacity: fc.constant(capacity),
+        lengths: fc.array(fc.integer({ min: 0, max: capacity }), { maxLength: 60 }),
+      }),
+    )
     fc.assert(
       fc.property(input, ({ capacity, lengths }) => {
         const bins = packBins(lengths, capacity)

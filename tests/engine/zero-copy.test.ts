@@ -65,7 +65,7 @@ describe('weights as inputs', () => {
     const once = await lossAndGradient(sources, step)
     const twice = await lossAndGradient(sources, { ...step, micro: [...step.micro, ...step.micro] })
     expect(twice.loss).toBeCloseTo(2 * once.loss, 5)
-    sources.adapter.values.forEach((v, i) => void (sources.adapter.values[i] = v - 0.05 * once.gradient[i]!))
+    sources.adapter.values.set(sources.adapter.values.map((v, i) => v - 0.05 * once.gradient[i]!))
     expect((await lossAndGradient(sources, step)).loss).toBeLessThan(once.loss)
   })
 })

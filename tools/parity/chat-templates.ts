@@ -108,8 +108,8 @@ function rendersAsRecorded({ template, tokenizer, variables }: Subject, one: Rec
         : text === one.rendered && ids === String(one.ids)
     })
   } catch (error) {
-    if (!isAppError(error, 'text.template.raised')) throw error
-    return error.data.message === one.error
+    if (!isAppError(error)) throw error
+    return error.code === 'text.template.raised' && error.data.message === one.error
   }
 }
 

@@ -11,6 +11,9 @@ const gaps: Readonly<Record<string, string>> = {
   lora_experts: 'adapters on fused experts are not built yet',
 }
 
+/** What a recorded computation starts from; nothing to recompute. */
+const given = /\.(?:ids|rewards|old_logps|\w+_(?:ids|mask))$/
+
 /** `grad`, `final` and `grad_step1` hold one tensor for each parameter: one quantity. */
 const perParameter = /^(.*\.(?:grad|final|grad_step1))\.(?:base_model|model|prompt_embeddings)\b.*$/
 
@@ -29,9 +32,12 @@ export function listGaps(folder: string): ParityReport {
     const quantity = name.replace(perParameter, '$1')
     groups.set(quantity, [...(groups.get(quantity) ?? []), name])
   }
+  const areGiven = [...groups.keys()].filter((name) => given.test(name))
   for (const [quantity, tensors] of groups) {
-    const why = gaps[quantity.slice(0, quantity.indexOf('.'))]
-    if (why !== undefined) report.skip(quantity, why, tensors)
+    const group = quantity.slice(0, quantity.indexOf('.'))
+    const why = gaps[group]
+    if (why === undefined || areGiven.includes(quantity)) continue
+    report.skip(quantity, why, [...tensors, ...areGiven.filter((name) => name.startsWith(`${group}.`))])
   }
   const { full_training: full } = readJsonFile<{ full_training?: { checksums?: unknown } }>(folder, 'reference.json')
   if (full?.checksums !== undefined) report.skip('full.checksums', gaps.full!)

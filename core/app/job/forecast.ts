@@ -27,7 +27,19 @@ export interface ForecastInput {
 /** Share of the matrix-product ceiling that a training step reaches (measured 0.7 to 0.8 on two machines). */
 const efficiency = 0.7
 
-/** The plan that a run would get, and what it costs. */
+/** The plan that a run would get, what it costs, and its first batch as the model sees it. */
+export interface PlanForecast {
+  readonly plan: TrainPlan
+  readonly seconds: number
+  readonly peakMemoryBytes: number
+  readonly diskBytes: number
+  readonly steps: number
+  readonly rows: number
+  readonly tokens: number
+  readonly firstBatch: BatchView
+}
+
+/** Plans a recipe exactly as its run would. */
 export function planForecast(input: ForecastInput): PlanForecast {
   const { recipe, config } = input
   const { rank, alpha, dropout, targets } = recipe.method

@@ -1,5 +1,5 @@
 import type { Recipe } from '../../contract/recipe/index.ts'
-import { exampleEncoder } from '../../data/index.ts'
+import { type Example, exampleEncoder } from '../../data/index.ts'
 import { pickLabel } from '../../eval/index.ts'
 import { type ScoringRow, scoreCandidates, type TokenLogProbs } from '../../infer/index.ts'
 import { diskFiles } from '../../kit/index.ts'
@@ -66,29 +66,46 @@ export async function predictRows(
 ): Promise<Prediction[]> {
   const { recipe, labels, stage } = settings
   const encoder = exampleEncoder({ task: recipe.task, prompt: recipe.prompt, ...model.language })
-  const scoring = rows.map((row): ScoringRow => {
-    const examples =
-      labels.length > 0 ? labels.map((label) => encoder.encodeWithLabel(row, label)) : [encoder.encode(row)]
-    return { candidates: examples.map((e) => ({ ids: e.ids, scoredFrom: e.answers[0]?.[0] ?? e.ids.length })) }
-  })
+  const examples = rows.map((row) =>
+    labels.length > 0 ? labels.map((label) => encoder.encodeWithLabel(row, label)) : [encoder.encode(row)],
+  )
+  const scoring = examples.map(
+    (of): ScoringRow => ({
+      candidates: of.map((e) => ({ ids: e.ids, scoredFrom: e.answers[0]?.[0] ?? e.ids.length })),
+    }),
+  )
   const scored = await scoreCandidates(sources, scoring, {
     threads: settings.threads,
     cancel: io.cancel,
     progress: (done) => io.progress({ stage, done, total: rows.length, unit: 'rows' }),
   })
-  return rows.map((row, i) => predictionOf(row, scored[i]!, labels, recipe.evaluate.scoring))
+  return rows.map((row, i) =>
+    labels.length > 0
+      ? choice(row, scored[i]!, labels, recipe.evaluate.scoring)
+      : ownLoss(row, scored[i]![0] ?? [], examples[i]![0]!.answers),
+  )
 }
 
-function predictionOf(
+/** The label with the best score, and the loss of the row's own label. */
+function choice(
   row: JobRow,
   scored: TokenLogProbs[number],
   labels: readonly string[],
   mode: Recipe['evaluate']['scoring'],
 ): Prediction {
-  const own = labels.length > 0 ? (scored[labels.indexOf(row.label ?? '')] ?? []) : (scored[0] ?? [])
-  const loss = -own.reduce((sum, p) => sum + p, 0)
-  if (labels.length === 0) return { rowId: row.id, gold: null, predicted: null, scores: {}, loss, tokens: own.length }
+  const own = scored[labels.indexOf(row.label ?? '')] ?? []
   const byLabel = Object.fromEntries(labels.map((label, i) => [label, [...scored[i]!]]))
   const { predicted, scores } = pickLabel(byLabel, mode)
-  return { rowId: row.id, gold: row.label, predicted, scores, loss, tokens: own.length }
+  return { rowId: row.id, gold: row.label, predicted, scores, loss: lossOf(own), tokens: own.length }
+}
+
+/** The loss of the answers alone: in a conversation of several turns the questions between them do not count. */
+function ownLoss(row: JobRow, scored: readonly number[], answers: Example['answers']): Prediction {
+  const first = answers[0]?.[0] ?? 0
+  const own = answers.flatMap(([begin, end]) => scored.slice(begin - first, end - first))
+  return { rowId: row.id, gold: null, predicted: null, scores: {}, loss: lossOf(own), tokens: own.length }
+}
+
+function lossOf(logProbs: readonly number[]): number {
+  return -logProbs.reduce((sum, p) => sum + p, 0)
 }

@@ -89,16 +89,14 @@ function stepWatcher(
   const recent: TimedStep[] = []
   const flush = (): void => {
     if (waiting.length === 0) return
-    const metrics = waiting
-      .splice(0)
-      .map(({ step, loss, learningRate, gradNorm, tokens, seconds }) => ({
-        step,
-        loss,
-        learningRate,
-        gradNorm,
-        tokens,
-        seconds,
-      }))
+    const metrics = waiting.splice(0).map(({ step, loss, learningRate, gradNorm, tokens, seconds }) => ({
+      step,
+      loss,
+      learningRate,
+      gradNorm,
+      tokens,
+      seconds,
+    }))
     context.store().write((tx) => {
       tx.runs.addMetrics(run, metrics)
       tx.audit({ action: 'run.metrics', subject: run, detail: { through: metrics.at(-1)!.step } })

@@ -10,9 +10,14 @@ export function registerForecast(parent: Command, session: Session): void {
     .command('forecast')
     .description(session.t('command.forecast'))
     .argument('<recipe>', session.t('argument.recipe'))
-    .action((recipe: string, _options: unknown, command: Command) =>
+    .option('--first-batch', session.t('option.firstBatch'))
+    .action((recipe: string, options: { firstBatch?: boolean }, command: Command) =>
       session.act(command, {
-        call: (app, io) => app.forecast({ recipe: callerPath(recipe), seed: seedOf(command) }, io),
+        call: (app, io) =>
+          app.forecast(
+            { recipe: callerPath(recipe), seed: seedOf(command), firstBatch: options.firstBatch === true },
+            io,
+          ),
         render: renderForecast,
       }),
     )

@@ -1,6 +1,6 @@
-import type { DoctorReport, Forecast } from '../../contract/app.ts'
+import type { BatchView, DoctorReport, Forecast } from '../../contract/app.ts'
 import { type Lang, message } from '../../contract/messages/index.ts'
-import { byteSize, duration, table } from '../text.ts'
+import { byteSize, duration, printable, table } from '../text.ts'
 import { renderGeneric } from './generic.ts'
 
 export function renderDoctor({ checks }: DoctorReport, lang: Lang): string {
@@ -20,5 +20,18 @@ export function renderForecast(forecast: Forecast, lang: Lang): string {
     }),
     message(lang, 'forecast.work', { steps, rows, tokens }),
     ...(Object.keys(plan).length === 0 ? [] : [renderGeneric({ plan })]),
+    ...(forecast.firstBatch === undefined ? [] : ['', renderBatch(forecast.firstBatch, lang)]),
   ].join('\n')
+}
+
+/** A batch as the model sees it: what is learned stands in ⟦brackets⟧. */
+function renderBatch({ sharedPrefix, sharedTokens, rows }: BatchView, lang: Lang): string {
+  const shown = rows.map(({ tokens }, i) => {
+    const text = tokens.map(({ text, supervised }) => (supervised ? `⟦${text}⟧` : text)).join('')
+    return `${i + 1}. ${printable(text.replaceAll('⟧⟦', '')).replaceAll('\n', '↵')}`
+  })
+  const prefix = printable(sharedPrefix).replaceAll('\n', '↵')
+  return [message(lang, 'forecast.firstBatch', { rows: rows.length, tokens: sharedTokens }), prefix, '', ...shown].join(
+    '\n',
+  )
 }

@@ -98,12 +98,24 @@ export const evaluationErrors = {
   },
   'evaluation.recipe_needed': {
     exit: 2,
-    zh: { message: '评测适配器“{adapter}”需要知道提示词和类别，因此没有执行。', hint: '请用 --recipe 指定它的配方，或用 --run 评测一次训练。' },
-    en: { message: 'To evaluate the adapter "{adapter}", its prompt and classes must be known; nothing was done.', hint: 'Name its recipe with --recipe, or evaluate a run with --run.' },
+    zh: {
+      message: '评测适配器“{adapter}”需要知道提示词和类别，因此没有执行。',
+      hint: '请用 --recipe 指定它的配方，或用 --run 评测一次训练。',
+    },
+    en: {
+      message: 'To evaluate the adapter "{adapter}", its prompt and classes must be known; nothing was done.',
+      hint: 'Name its recipe with --recipe, or evaluate a run with --run.',
+    },
   },
   'evaluation.label_unknown': {
     exit: 3,
-    zh: { message: '文件 {file} 第 {line} 行的类别不在训练时的类别之中，评测没有进行。', hint: '请改正该行，或只保留已知类别的行。' },
-    en: { message: 'Line {line} of {file} holds a class that was not trained; nothing was evaluated.', hint: 'Correct the row, or keep only rows of known classes.' },
+    zh: {
+      message: '文件 {file} 第 {line} 行的类别不在训练时的类别之中，评测没有进行。',
+      hint: '请改正该行，或只保留已知类别的行。',
+    },
+    en: {
+      message: 'Line {line} of {file} holds a class that was not trained; nothing was evaluated.',
+      hint: 'Correct the row, or keep only rows of known classes.',
+    },
   },
 } as const satisfies ErrorTable

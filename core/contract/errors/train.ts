@@ -38,8 +38,14 @@ export const trainErrors = {
   },
   'job.process_died': {
     exit: 1,
-    zh: { message: '计算进程意外结束（{code}{signal}），最近的检查点已保留。', hint: '用 airlock resume 继续；若再次发生，多半是内存不足，请关闭其他程序。' },
-    en: { message: 'The compute process ended unexpectedly ({code}{signal}); the latest checkpoint is kept.', hint: 'Continue with airlock resume; if it happens again, memory is the likely cause: close other programs.' },
+    zh: {
+      message: '计算进程意外结束（{code}{signal}），最近的检查点已保留。',
+      hint: '用 airlock resume 继续；若再次发生，多半是内存不足，请关闭其他程序。',
+    },
+    en: {
+      message: 'The compute process ended unexpectedly ({code}{signal}); the latest checkpoint is kept.',
+      hint: 'Continue with airlock resume; if it happens again, memory is the likely cause: close other programs.',
+    },
   },
   'run.unknown': {
     exit: 3,
@@ -49,17 +55,26 @@ export const trainErrors = {
   'run.folder_missing': {
     exit: 3,
     zh: { message: '任务文件夹 {folder} 不完整或已被移走，无法继续。', hint: '请恢复该文件夹，或用同一配方重新运行。' },
-    en: { message: 'The job folder {folder} is incomplete or was moved; the run cannot go on.', hint: 'Restore the folder, or run the recipe again.' },
+    en: {
+      message: 'The job folder {folder} is incomplete or was moved; the run cannot go on.',
+      hint: 'Restore the folder, or run the recipe again.',
+    },
   },
   'run.not_finished': {
     exit: 3,
     zh: { message: '训练 {run} 尚未完成，还没有可导出的适配器。', hint: '用 airlock resume {run} 完成它。' },
-    en: { message: 'The run {run} has not finished, so there is no adapter to hand over yet.', hint: 'Finish it with airlock resume {run}.' },
+    en: {
+      message: 'The run {run} has not finished, so there is no adapter to hand over yet.',
+      hint: 'Finish it with airlock resume {run}.',
+    },
   },
   'run.already_done': {
     exit: 3,
     zh: { message: '训练 {run} 已经完成，无需继续。', hint: '用 airlock show {run} 查看结果。' },
-    en: { message: 'The run {run} is already finished; there is nothing to continue.', hint: 'See its result with airlock show {run}.' },
+    en: {
+      message: 'The run {run} is already finished; there is nothing to continue.',
+      hint: 'See its result with airlock show {run}.',
+    },
   },
   'run.cancelled': {
     exit: 130,
@@ -68,12 +83,21 @@ export const trainErrors = {
   },
   'run.no_bundle': {
     exit: 3,
-    zh: { message: '训练 {run} 的配方没有要求生成签名包，因此没有可导出的包。', hint: '在配方的 export.formats 中加入 bundle 后重新运行。' },
-    en: { message: 'The recipe of {run} did not ask for a bundle, so there is none to export.', hint: 'Add bundle to export.formats in the recipe and run it again.' },
+    zh: {
+      message: '训练 {run} 的配方没有要求生成签名包，因此没有可导出的包。',
+      hint: '在配方的 export.formats 中加入 bundle 后重新运行。',
+    },
+    en: {
+      message: 'The recipe of {run} did not ask for a bundle, so there is none to export.',
+      hint: 'Add bundle to export.formats in the recipe and run it again.',
+    },
   },
   'run.export_exists': {
     exit: 3,
     zh: { message: '{path} 已存在，没有覆盖任何文件。', hint: '请换一个文件夹，或先移走已有的文件。' },
-    en: { message: '{path} already exists; nothing was overwritten.', hint: 'Choose another folder, or move the existing files away first.' },
+    en: {
+      message: '{path} already exists; nothing was overwritten.',
+      hint: 'Choose another folder, or move the existing files away first.',
+    },
   },
 } as const satisfies ErrorTable

@@ -44,6 +44,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'option.maxTokens': 'largest number of tokens to generate',
   'option.format': 'formats separated by commas: peft,bundle,gguf,merged',
   'option.reason': 'reason of the revocation (goes into the audit trail)',
+  'option.firstBatch': 'show the first batch as the model sees it',
   'option.port': 'port; 0 for any free one',
   'option.open': 'open the browser afterwards',
 
@@ -119,7 +120,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
     'No personal-data scan is available yet: the rows were not checked for personal data; the result, the report and the audit trail say so.',
   'note.identityCreated':
     'A signing identity ({id}) was made for this workspace. To sign under your own name, run airlock keys create in a new workspace before the first export.',
-  'note.otherPrecision': 'The adapter {adapter} was made on the same model in another precision; small differences are possible.',
+  'note.otherPrecision':
+    'The adapter {adapter} was made on the same model in another precision; small differences are possible.',
   'note.cached': 'The model was already in the cache; nothing was obtained again.',
 
   'result.run': 'Run',
@@ -136,6 +138,11 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'result.metric': 'Metric',
   'result.base': 'Base',
   'result.tuned': 'Tuned',
+  'result.majority': 'Always {label}',
+  'result.verdict': 'After tuning, {tuned} of 100 test rows get the right class; before it was {base}.',
+  'result.verdictAlone': 'After tuning, {tuned} of 100 test rows get the right class.',
+  'metric.loss': 'Loss',
+  'metric.perplexity': 'Perplexity',
   'result.change': 'Change',
   'result.files': 'Artefacts',
   'result.next':
@@ -191,6 +198,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'forecast.doesNotFit': 'This machine cannot do the work with these settings.',
   'forecast.needs': 'about {time}, peak memory {memory}, disk {disk}',
   'forecast.work': '{steps} steps, {rows} rows, {tokens} tokens',
+  'forecast.firstBatch':
+    'First batch ({rows} rows); this prompt of {tokens} tokens is shared, what is learned stands in ⟦ ⟧:',
   'check.ok': 'passed',
   'check.failed': 'failed',
 }

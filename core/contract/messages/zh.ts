@@ -41,6 +41,7 @@ export const zh = {
   'option.maxTokens': '最多生成的词元数',
   'option.format': '格式，用逗号分隔：peft,bundle,gguf,merged',
   'option.reason': '吊销原因（记入审计记录）',
+  'option.firstBatch': '按模型所见显示第一个批次',
   'option.port': '端口；0 表示任选',
   'option.open': '启动后打开浏览器',
 
@@ -132,6 +133,11 @@ export const zh = {
   'result.metric': '指标',
   'result.base': '基础模型',
   'result.tuned': '调优后',
+  'result.majority': '总是答“{label}”',
+  'result.verdict': '调优后每 100 行测试数据中有 {tuned} 行分对，调优前是 {base} 行。',
+  'result.verdictAlone': '调优后每 100 行测试数据中有 {tuned} 行分对。',
+  'metric.loss': '损失',
+  'metric.perplexity': '困惑度',
   'result.change': '变化',
   'result.files': '成果',
   'result.next': '下一步：用浏览器打开报告，或把成果包交给同事，由对方运行 airlock inspect。',
@@ -186,6 +192,7 @@ export const zh = {
   'forecast.doesNotFit': '本机无法按此设置完成这项工作。',
   'forecast.needs': '预计用时 {time}，内存峰值 {memory}，磁盘 {disk}',
   'forecast.work': '{steps} 步，{rows} 行，{tokens} 词元',
+  'forecast.firstBatch': '第一个批次（{rows} 行）；以下 {tokens} 个词元的提示为各行共有，⟦ ⟧ 内是要学习的部分：',
   'check.ok': '通过',
   'check.failed': '未通过',
 } as const

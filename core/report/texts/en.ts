@@ -303,17 +303,4 @@ export const en: Readonly<Record<TextKey, string>> = {
 
   'footer.made': 'Made on this machine by Airlock {version}',
   'footer.selfContained': 'This file is self-contained: it runs no script and loads nothing from outside.',
-
-  'terminal.weakest': 'Weakest',
-  'terminal.train': 'Training',
-  'terminal.data': 'Data',
-  'terminal.dataRows': '{train:training row|training rows}, {test:test row|test rows}',
-  'terminal.ratio': 'class ratio {before} → {after}',
-  'terminal.steps': '{steps:step|steps}',
-  'terminal.testUses': 'test split used {count:time|times}',
-  'terminal.base': 'Before',
-  'terminal.tuned': 'After',
-  'terminal.majority': 'Always {label}',
-  'terminal.right': 'Right',
-  'terminal.adapter': 'Adapter',
 }

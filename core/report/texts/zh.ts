@@ -279,19 +279,6 @@ export const zh = {
 
   'footer.made': '由 Airlock {version} 在本机生成',
   'footer.selfContained': '本文件自成一体：不含脚本，不加载任何外部内容。',
-
-  'terminal.weakest': '最弱的类别',
-  'terminal.train': '训练',
-  'terminal.data': '数据',
-  'terminal.dataRows': '训练 {train} 行，测试 {test} 行',
-  'terminal.ratio': '类别比 {before} → {after}',
-  'terminal.steps': '{steps} 步',
-  'terminal.testUses': '测试集第 {count} 次用于结论',
-  'terminal.base': '调优前',
-  'terminal.tuned': '调优后',
-  'terminal.majority': '总答 {label}',
-  'terminal.right': '答对',
-  'terminal.adapter': '适配器',
 } as const
 
 export type TextKey = keyof typeof zh
