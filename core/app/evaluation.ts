@@ -68,7 +68,7 @@ function ofRun(context: AppContext, run: string, data: string | null, io: AppIo)
 
 /** An adapter of a run is judged like the run; any other needs the recipe it was made with (a bundle brings its own). */
 async function ofAdapter(context: AppContext, { adapter, data, recipe }: Input, io: AppIo): Promise<Subject> {
-  if (adapter === null) throw new AppError('usage.missing_option', { option: '--run | --adapter' })
+  if (adapter === null) throw new AppError('usage.missing_option', { command: 'evaluate', option: '--run | --adapter' })
   const found = await findAdapter(context, adapter, io)
   if (recipe === null && found.runId !== null) return ofRun(context, found.runId, data, io)
   const path = recipe ?? found.recipe

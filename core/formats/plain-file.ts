@@ -1,5 +1,5 @@
-import { AppError, openForReading, type ReadHandle } from '../kit/index.ts'
 import { fileFacts } from '../kit/file-facts.ts'
+import { AppError, openForReading, type ReadHandle } from '../kit/index.ts'
 
 /**
  * Opens an ordinary file for reading by position, with named errors instead of the platform's:

@@ -50,12 +50,37 @@ export class Sandbox {
 
   start(args: readonly string[], options: CliOptions = {}): RunningCli {
     const rssFile = join(this.path, `rss-${Math.trunc(performance.now() * 1000)}`)
-    const common = [...(options.plain === true ? [] : ['--json', '--lang', 'en']), '--workspace', options.workspace ?? this.workspace]
-    const words = [...(options.wrap ?? []), process.execPath, '--import', reportRss, join(root, 'tools/start.mjs'), 'core/cli/main.ts', ...args, ...common]
+    const common = [
+      ...(options.plain === true ? [] : ['--json', '--lang', 'en']),
+      '--workspace',
+      options.workspace ?? this.workspace,
+    ]
+    const words = [
+      ...(options.wrap ?? []),
+      process.execPath,
+      '--import',
+      reportRss,
+      join(root, 'tools/start.mjs'),
+      'core/cli/main.ts',
+      ...args,
+      ...common,
+    ]
     // Only what a bare shell would pass on: nothing of this test runner reaches the product.
     const { PATH = '', LANG = 'C.UTF-8' } = process.env
-    const env = { PATH, LANG, AIRLOCK_HOME: this.home, TMPDIR: this.path, HOME: this.path, AIRLOCK_TEST_RSS_FILE: rssFile, ...options.env }
-    const child = spawn(words[0]!, words.slice(1), { cwd: options.cwd ?? this.path, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const env = {
+      PATH,
+      LANG,
+      AIRLOCK_HOME: this.home,
+      TMPDIR: this.path,
+      HOME: this.path,
+      AIRLOCK_TEST_RSS_FILE: rssFile,
+      ...options.env,
+    }
+    const child = spawn(words[0]!, words.slice(1), {
+      cwd: options.cwd ?? this.path,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#running.add(child)
     let stdout = ''
     let stderr = ''
@@ -69,7 +94,12 @@ export class Sandbox {
       child.on('error', fail)
       child.on('close', (code, signal) => {
         this.#running.delete(child)
-        const peaks = existsSync(rssFile) ? readFileSync(rssFile, 'utf8').trim().split('\n').map((line) => Number(line.split(' ')[1])) : []
+        const peaks = existsSync(rssFile)
+          ? readFileSync(rssFile, 'utf8')
+              .trim()
+              .split('\n')
+              .map((line) => Number(line.split(' ')[1]))
+          : []
         settle({ code, signal, stdout, stderr, maxRss: Math.max(0, ...peaks) })
       })
     })
@@ -89,7 +119,11 @@ export class Sandbox {
   }
 
   /** Runs with `--json`, expects a named error of this exit code, and returns it. */
-  async error(args: readonly string[], exit: number, options: CliOptions = {}): Promise<CliError & { maxRss: number; stderr: string }> {
+  async error(
+    args: readonly string[],
+    exit: number,
+    options: CliOptions = {},
+  ): Promise<CliError & { maxRss: number; stderr: string }> {
     const result = await this.run(args, options)
     expect(result.code, `airlock ${args.join(' ')}: ${result.stdout}${result.stderr}`).toBe(exit)
     const { error, ...rest } = onlyObject<{ error: CliError }>(result.stdout)
@@ -177,7 +211,10 @@ export async function until<T>(condition: () => T | null | undefined | false, wh
 
 /** Words that run a program without any network, or null where the system does not permit it. */
 export function withoutNetwork(): string[] | null {
-  for (const words of [['unshare', '-n'], ['unshare', '-r', '-n']]) {
+  for (const words of [
+    ['unshare', '-n'],
+    ['unshare', '-r', '-n'],
+  ]) {
     if (spawnSync(words[0]!, [...words.slice(1), 'true']).status === 0) return words
   }
   return null

@@ -24,13 +24,21 @@ describe('model', () => {
   it('is listed, shown and verified', async () => {
     const { models } = await box.json<{ models: { id: string; family: string }[] }>(['model', 'list'])
     expect(models).toMatchObject([{ id: 'tiny', family: 'llama', source: 'workspace', storage: 'F32' }])
-    expect(await box.json(['model', 'show', 'tiny'])).toMatchObject({ id: 'tiny', layers: 3, hiddenSize: 48, vocabulary: 512 })
+    expect(await box.json(['model', 'show', 'tiny'])).toMatchObject({
+      id: 'tiny',
+      layers: 3,
+      hiddenSize: 48,
+      vocabulary: 512,
+    })
     expect(await box.json(['model', 'verify', 'tiny'])).toMatchObject({ id: 'tiny', ok: true })
   })
 
   it('cannot be added twice, and an unknown one is named', async () => {
     expect((await box.error(['model', 'add', project.model, '--name', 'tiny'], 3)).code).toBe('store.exists')
-    expect(await box.error(['model', 'show', 'tinny'], 3)).toMatchObject({ code: 'model.not_registered', data: { model: 'tinny', known: ['tiny'] } })
+    expect(await box.error(['model', 'show', 'tinny'], 3)).toMatchObject({
+      code: 'model.not_registered',
+      data: { model: 'tinny', known: ['tiny'] },
+    })
   })
 })
 
@@ -68,12 +76,20 @@ describe('run', () => {
     expect(readFileSync(bundle!).subarray(0, 2).toString()).toBe('PK')
     expect(readFileSync(report!, 'utf8')).toMatch(/^<!doctype html>/i)
     const config = JSON.parse(readFileSync(join(peft!, 'adapter_config.json'), 'utf8'))
-    expect(config).toMatchObject({ peft_type: 'LORA', r: 4, lora_alpha: 8, base_model_name_or_path: 'tiny', task_type: 'CAUSAL_LM' })
+    expect(config).toMatchObject({
+      peft_type: 'LORA',
+      r: 4,
+      lora_alpha: 8,
+      base_model_name_or_path: 'tiny',
+      task_type: 'CAUSAL_LM',
+    })
   })
 
   it('is listed and shown', async () => {
     const { runs } = await box.json<{ runs: RunSummary[] }>(['runs'])
-    expect(runs).toMatchObject([{ run: 'run-1', state: 'finished', step: 30, steps: 30, macroF1: result.evaluation!.tuned.macroF1 }])
+    expect(runs).toMatchObject([
+      { run: 'run-1', state: 'finished', step: 30, steps: 30, macroF1: result.evaluation!.tuned.macroF1 },
+    ])
     const shown = await box.json<RunDetails>(['show', 'run-1'])
     expect(shown.result).toEqual(result)
     expect(shown.planHash).toBe(result.planHash)
@@ -94,7 +110,9 @@ describe('evaluate', () => {
   })
 
   it('--data takes other rows', async () => {
-    const other = evaluationResultSchema.parse(await box.json(['evaluate', '--run', 'run-1', '--data', join(project.folder, 'train.csv')]))
+    const other = evaluationResultSchema.parse(
+      await box.json(['evaluate', '--run', 'run-1', '--data', join(project.folder, 'train.csv')]),
+    )
     expect(other.tuned.n).toBe(57)
     expect(other.tuned.accuracy!).toBeGreaterThan(other.base!.accuracy!)
   })
@@ -102,7 +120,9 @@ describe('evaluate', () => {
   it('asks for what it needs', async () => {
     expect((await box.error(['evaluate'], 2)).code).toMatch(/^usage\./)
     expect((await box.error(['evaluate', '--run', 'run-7'], 3)).code).toBe('run.unknown')
-    expect((await box.error(['evaluate', '--adapter', result.artifacts.peft!], 2)).code).toBe('evaluation.recipe_needed')
+    expect((await box.error(['evaluate', '--adapter', result.artifacts.peft!], 2)).code).toBe(
+      'evaluation.recipe_needed',
+    )
   })
 })
 
@@ -110,7 +130,8 @@ describe('generate', () => {
   const prompt = 'Which department?\nQuestion: My fracture since 3 days'
 
   it('answers with base and adapter, the same at every call', async () => {
-    const ask = (adapter: string[]): Promise<Generation> => box.json(['generate', '--model', 'tiny', ...adapter, '--prompt', prompt, '--max-tokens', '8'])
+    const ask = (adapter: string[]): Promise<Generation> =>
+      box.json(['generate', '--model', 'tiny', ...adapter, '--prompt', prompt, '--max-tokens', '8'])
     const base = await ask([])
     const tuned = await ask(['--adapter', result.artifacts.peft!])
     expect(base.tokens).toBeGreaterThan(0)
@@ -119,7 +140,10 @@ describe('generate', () => {
   })
 
   it('shows the text itself without --json', async () => {
-    const plain = await box.run(['generate', '--model', 'tiny', '--prompt', prompt, '--max-tokens', '4', '--lang', 'en'], { plain: true })
+    const plain = await box.run(
+      ['generate', '--model', 'tiny', '--prompt', prompt, '--max-tokens', '4', '--lang', 'en'],
+      { plain: true },
+    )
     expect(plain.code).toBe(0)
     expect(plain.stdout.length).toBeGreaterThan(1)
   })
@@ -140,25 +164,51 @@ describe('hand-over', () => {
 
   it('the maker trusts the own bundle', async () => {
     const seen = await box.json<Inspection>(['inspect', bundle])
-    expect(seen).toMatchObject({ kind: 'bundle', name: 'tiny-triage', signature: 'trusted', base: 'exact', matchingModel: 'tiny', problems: [] })
+    expect(seen).toMatchObject({
+      kind: 'bundle',
+      name: 'tiny-triage',
+      signature: 'trusted',
+      base: 'exact',
+      matchingModel: 'tiny',
+      problems: [],
+    })
   })
 
   it('a colleague sees an unknown signer, imports, uses it, then trusts the key', async () => {
     const there = { workspace: colleague }
-    expect(await box.json<Inspection>(['inspect', bundle], there)).toMatchObject({ signature: 'valid-unknown-signer', base: 'unknown' })
+    expect(await box.json<Inspection>(['inspect', bundle], there)).toMatchObject({
+      signature: 'valid-unknown-signer',
+      base: 'unknown',
+    })
     await box.json(['model', 'add', project.model, '--name', 'their-tiny'], there)
     const imported = await box.json<Inspection & { adapter: string }>(['import', bundle], there)
     expect(imported).toMatchObject({ signature: 'valid-unknown-signer', base: 'exact', matchingModel: 'their-tiny' })
     const question = ['--prompt', 'Which department?\nQuestion: A rash for 2 days', '--max-tokens', '6']
-    const theirs = await box.json<Generation>(['generate', '--model', 'their-tiny', '--adapter', imported.adapter, ...question], there)
-    const ours = await box.json<Generation>(['generate', '--model', 'tiny', '--adapter', result.artifacts.peft!, ...question])
+    const theirs = await box.json<Generation>(
+      ['generate', '--model', 'their-tiny', '--adapter', imported.adapter, ...question],
+      there,
+    )
+    const ours = await box.json<Generation>([
+      'generate',
+      '--model',
+      'tiny',
+      '--adapter',
+      result.artifacts.peft!,
+      ...question,
+    ])
     expect(theirs.text).toBe(ours.text)
 
     const key = join(box.path, 'maker.key')
     const exported = await box.json<KeySummary & { file: string }>(['keys', 'export', '--to', key])
     expect(existsSync(key)).toBe(true)
-    expect(await box.json<KeySummary>(['keys', 'trust', key], there)).toMatchObject({ id: exported.id, status: 'trusted' })
-    expect(await box.json<Inspection>(['inspect', bundle], there)).toMatchObject({ signature: 'trusted', signer: { id: exported.id } })
+    expect(await box.json<KeySummary>(['keys', 'trust', key], there)).toMatchObject({
+      id: exported.id,
+      status: 'trusted',
+    })
+    expect(await box.json<Inspection>(['inspect', bundle], there)).toMatchObject({
+      signature: 'trusted',
+      signer: { id: exported.id },
+    })
     await box.json(['keys', 'revoke', exported.id], there)
     const revoked = await box.run(['inspect', bundle], there)
     expect(revoked.code).toBe(4)

@@ -14,12 +14,25 @@ describe.skipIf(!hasStrace)('P-01: system calls of the whole journey', () => {
   it('no process opens a socket of the internet family, let alone connects', async () => {
     const project = writeTinyProject(join(box.path, 'project'), { model: 'tiny', 'train.maxSteps': 10 })
     let number = 0
-    const traced = () => ({ wrap: ['strace', '-ff', '-qq', '-e', 'trace=socket,connect,sendto,sendmsg,bind', '-o', join(box.path, `trace-${++number}`)] })
+    const traced = () => ({
+      wrap: [
+        'strace',
+        '-ff',
+        '-qq',
+        '-e',
+        'trace=socket,connect,sendto,sendmsg,bind',
+        '-o',
+        join(box.path, `trace-${++number}`),
+      ],
+    })
     await box.json(['model', 'add', project.model, '--name', 'tiny'], traced())
     await box.json(['run', project.recipe], traced())
     await box.json(['evaluate', '--run', 'run-1'], traced())
     await box.json(['generate', '--model', 'tiny', '--prompt', 'Question: rash', '--max-tokens', '4'], traced())
-    const { artifacts } = await box.json<{ artifacts: { bundle: string } }>(['export', 'run-1', '--to', join(box.path, 'out')], traced())
+    const { artifacts } = await box.json<{ artifacts: { bundle: string } }>(
+      ['export', 'run-1', '--to', join(box.path, 'out')],
+      traced(),
+    )
     await box.json(['inspect', artifacts.bundle], traced())
     await box.json(['doctor'], traced())
 

@@ -24,7 +24,12 @@ export function longProject(box: Sandbox): TinyProject {
 }
 
 /** Runs a recipe to its end in a workspace of its own. */
-export async function uninterrupted(box: Sandbox, project: TinyProject, workspace: string, args: string[] = []): Promise<Result> {
+export async function uninterrupted(
+  box: Sandbox,
+  project: TinyProject,
+  workspace: string,
+  args: string[] = [],
+): Promise<Result> {
   await box.json(['model', 'add', project.model, '--name', 'tiny'], { workspace })
   return box.json<Result>(['run', project.recipe, ...args], { workspace })
 }
@@ -33,14 +38,27 @@ export async function uninterrupted(box: Sandbox, project: TinyProject, workspac
 export function outcome({ train, adapter, evaluation, planHash, artifacts }: Result): unknown {
   const { losses, learningRates, gradNorms, steps, supervisedTokens } = train
   const files = treeHash(artifacts.peft!)
-  return { losses, learningRates, gradNorms, steps, supervisedTokens, evaluation, planHash, sha256: adapter.sha256, files }
+  return {
+    losses,
+    learningRates,
+    gradNorms,
+    steps,
+    supervisedTokens,
+    evaluation,
+    planHash,
+    sha256: adapter.sha256,
+    files,
+  }
 }
 
 /** Steps of the newest checkpoint of a run, 0 while there is none. */
 export function savedSteps(workspace: string, run: string): number {
   const folder = join(workspace, 'runs', run, 'checkpoints')
   if (!existsSync(folder)) return 0
-  return Math.max(0, ...readdirSync(folder).map((name) => Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? 0)))
+  return Math.max(
+    0,
+    ...readdirSync(folder).map((name) => Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? 0)),
+  )
 }
 
 export type Victim = 'job' | 'command line' | 'both'

@@ -4,7 +4,17 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { randomStream } from '../../core/kit/index.ts'
 import type { TinyProject } from '../support/tiny-model.ts'
 import { sandbox } from './cli.ts'
-import { expectUnfinished, killAt, longProject, outcome, type Result, resumed, savedSteps, uninterrupted, type Victim } from './resume-support.ts'
+import {
+  expectUnfinished,
+  killAt,
+  longProject,
+  outcome,
+  type Result,
+  resumed,
+  savedSteps,
+  uninterrupted,
+  type Victim,
+} from './resume-support.ts'
 
 /** The promise at its full number: twelve random moments, each its own run, without waiting for orphans. */
 const box = sandbox('resume-full')

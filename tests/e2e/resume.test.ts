@@ -4,7 +4,16 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { runResultSchema } from '../../core/contract/result.ts'
 import type { TinyProject } from '../support/tiny-model.ts'
 import { type CliError, isAlive, onlyObject, sandbox, until } from './cli.ts'
-import { expectUnfinished, killAt, longProject, outcome, type Result, resumed, savedSteps, uninterrupted } from './resume-support.ts'
+import {
+  expectUnfinished,
+  killAt,
+  longProject,
+  outcome,
+  type Result,
+  resumed,
+  savedSteps,
+  uninterrupted,
+} from './resume-support.ts'
 
 const box = sandbox('resume')
 let project: TinyProject
@@ -21,7 +30,9 @@ describe('P-42: same seed, same adapter', () => {
     const second = await uninterrupted(box, project, join(box.path, 'second'))
     expect(outcome(second)).toEqual(outcome(expected))
     expect(second.planHash).toBe(expected.planHash)
-    const other = await box.json<Result>(['run', project.recipe, '--seed', '8'], { workspace: join(box.path, 'second') })
+    const other = await box.json<Result>(['run', project.recipe, '--seed', '8'], {
+      workspace: join(box.path, 'second'),
+    })
     expect(other.adapter.sha256).not.toBe(expected.adapter.sha256)
     expect(other.train.losses).not.toEqual(expected.train.losses)
   })
@@ -36,13 +47,28 @@ describe.skipIf(platform() !== 'linux')('P-32: resume = never stopped', () => {
   })
 
   it('killed three times: command line, job, both; the last result is that of an uninterrupted run', async () => {
-    const { jobs } = await killAt(box, ['run', project.recipe], { run: 'run-2', steps: 2, victim: 'command line', salt: 2 })
+    const { jobs } = await killAt(box, ['run', project.recipe], {
+      run: 'run-2',
+      steps: 2,
+      victim: 'command line',
+      salt: 2,
+    })
     // The orphaned job notices, saves and ends by itself.
     await until(() => !jobs.some(isAlive), 'the job to end', 20)
     await expectUnfinished(box, 'run-2')
-    await killAt(box, ['resume', 'run-2'], { run: 'run-2', steps: savedSteps(box.workspace, 'run-2') + 4, victim: 'job', salt: 3 })
+    await killAt(box, ['resume', 'run-2'], {
+      run: 'run-2',
+      steps: savedSteps(box.workspace, 'run-2') + 4,
+      victim: 'job',
+      salt: 3,
+    })
     await expectUnfinished(box, 'run-2')
-    await killAt(box, ['resume', 'run-2'], { run: 'run-2', steps: savedSteps(box.workspace, 'run-2') + 4, victim: 'both', salt: 4 })
+    await killAt(box, ['resume', 'run-2'], {
+      run: 'run-2',
+      steps: savedSteps(box.workspace, 'run-2') + 4,
+      victim: 'both',
+      salt: 4,
+    })
     await expectUnfinished(box, 'run-2')
     const result = await resumed(box, 'run-2')
     runResultSchema.parse(result)

@@ -40,6 +40,10 @@ describe('errors of a job process', () => {
 
   it('a named error keeps code and facts', async () => {
     const [error] = await serve({ type: 'start', kind: 'tune', input: { folder: join(temp.path, 'none') } })
-    expect(error).toMatchObject({ type: 'error', code: 'run.folder_missing', data: { folder: join(temp.path, 'none') } })
+    expect(error).toMatchObject({
+      type: 'error',
+      code: 'run.folder_missing',
+      data: { folder: join(temp.path, 'none') },
+    })
   })
 })

@@ -1,3 +1,4 @@
+import { describeError } from '../../contract/errors/describe.ts'
 import type { LogEntry, ProgressEvent } from '../../contract/progress.ts'
 import { AppError, type CancelSource, type CancelToken, cancelSource, unreachable } from '../../kit/index.ts'
 import { converseJob } from './converse.ts'
@@ -77,10 +78,12 @@ function dispatch(kind: JobKind, input: unknown, io: JobIo): Promise<unknown> {
   }
 }
 
+/** Only this process sees the error itself: a full disk must get its name here, or it would arrive as a defect. */
 function describe(error: unknown): FromJob {
   const detail = error instanceof Error ? String(error.stack) : String(error)
   if (error instanceof AppError) return { type: 'error', code: error.code, data: { ...error.data }, detail }
-  return { type: 'error', code: 'internal.unexpected', data: {}, detail }
+  const { code, data } = describeError(error, 'en')
+  return { type: 'error', code, data: { ...data }, detail }
 }
 
 interface QuestionQueue {

@@ -41,13 +41,15 @@ export async function resume(context: AppContext, input: { run: string }, io: Ap
   return executeRun(context, input.run, record.jobFolder, io)
 }
 
-function changeState(context: AppContext, run: string, state: Run['state'], error?: AppError): void {
+function changeState(
+  context: AppContext,
+  run: string,
+  state: Run['state'],
+  error?: { readonly code: string; readonly data: Readonly<Record<string, unknown>> },
+): void {
+  const notes = error === undefined ? {} : { error: { code: error.code, data: JSON.parse(JSON.stringify(error.data)) } }
   context.store().write((tx) => {
-    tx.runs.setState(
-      run,
-      state,
-      error === undefined ? {} : { error: { code: error.code, data: JSON.parse(JSON.stringify(error.data)) } },
-    )
+    tx.runs.setState(run, state, notes)
     tx.audit({ action: `run.${state}`, subject: run, detail: error === undefined ? {} : { code: error.code } })
   })
 }
@@ -73,7 +75,7 @@ async function executeRun(context: AppContext, run: string, folder: string, io: 
       changeState(context, run, 'interrupted')
       throw new AppError('job.process_died', { ...error.data, run })
     }
-    changeState(context, run, 'failed', isAppError(error) ? error : new AppError('internal.unexpected'))
+    changeState(context, run, 'failed', isAppError(error) ? error : { code: 'internal.unexpected', data: {} })
     throw error
   }
 }

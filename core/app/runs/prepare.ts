@@ -44,8 +44,6 @@ export function prepareRecipe(context: AppContext, loaded: LoadedRecipe, io: App
     cancel: io.cancel,
     progress: io.progress,
   })
-  if (recipe.task === 'classification' && prepared.labels.length < 2)
-    throw new AppError('data.one_class', { label: prepared.labels[0] ?? '' })
   return { chosen, model, prepared }
 }
 

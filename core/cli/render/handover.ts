@@ -8,7 +8,8 @@ import { renderArtifacts } from './run.ts'
 export function renderInspection(inspection: Inspection, lang: Lang): string {
   const { name, kind, file, signer, problems, metrics } = inspection
   const fit = message(lang, `base.${inspection.base}`, { model: inspection.matchingModel, base: inspection.baseModel })
-  const who = signer === null ? message(lang, 'result.none') : `${signer.name} (${signer.id})`
+  const who =
+    signer === null ? message(lang, 'result.none') : [signer.name, signer.id].filter((part) => part !== '').join(' · ')
   const lines = [
     `${name} (${kind})`,
     file,

@@ -39,7 +39,7 @@ export function isDefect(error: unknown): boolean {
 
 function namedError(error: unknown, log: string | undefined): AppError {
   if (error instanceof AppError) {
-    return error.code === 'internal.invariant' && log !== undefined
+    return log !== undefined && /^internal\.(invariant|unexpected)$/.test(error.code)
       ? new AppError(error.code, { ...error.data, log })
       : error
   }

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
-import { AppError } from '../../kit/index.ts'
 import { resolvedPath } from '../../kit/file-facts.ts'
+import { AppError } from '../../kit/index.ts'
 import { excerpt } from '../names.ts'
 import { pathExists } from '../plain-file.ts'
 import { sortedNames } from '../tensor-reader.ts'
