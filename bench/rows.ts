@@ -126,24 +126,30 @@ async function measure(input: RowsInput, options: AppOptions, io: AppIo): Promis
   }
 }
 
+interface MemoryWatch {
+  readonly processes: ProcessPort
+  /** Looks now, beside the product's own sampling; for jobs that are over before its first look. */
+  sample(): void
+  peak(): number | null
+}
+
 /** Notes what the product's own memory sampling sees, so that a run that is stopped early has its peak too. */
-function memoryWatch(port: ProcessPort): { readonly processes: ProcessPort; peak(): number | null } {
+function memoryWatch(port: ProcessPort): MemoryWatch {
   let peak = 0
+  let look = (): number => 0
   const processes: ProcessPort = {
     ownMemory: () => port.ownMemory(),
     start() {
       const started = port.start()
-      return {
-        ...started,
-        memory() {
-          const bytes = started.memory()
-          if (bytes > 0) peak = Math.max(peak, bytes + port.ownMemory())
-          return bytes
-        },
+      look = () => {
+        const bytes = started.memory()
+        if (bytes > 0) peak = Math.max(peak, bytes + port.ownMemory())
+        return bytes
       }
+      return { ...started, memory: look }
     },
   }
-  return { processes, peak: () => (peak === 0 ? null : peak) }
+  return { processes, sample: () => void look(), peak: () => (peak === 0 ? null : peak) }
 }
 
 interface Collected {

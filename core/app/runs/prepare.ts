@@ -9,7 +9,7 @@ import {
   type PreparedData,
   prepareData,
 } from '../../data/index.ts'
-import { AppError, availableMemory, canonicalJson, machineFacts, sha256 } from '../../kit/index.ts'
+import { availableMemory, canonicalJson, machineFacts, sha256 } from '../../kit/index.ts'
 import { parameterCount } from '../../models/index.ts'
 import type { Tx } from '../../store/index.ts'
 import type { AppContext } from '../context.ts'
