@@ -89,12 +89,12 @@ async function measure(input: RowsInput, options: AppOptions, io: AppIo): Promis
   try {
     const { folder, job } = prepareRun(context, input.loaded, false, io)
     const run = stepCollector(input.steps, io)
+    const onMessage = (message: FromJob): void => {
+      run.onMessage(message)
+      if (message.type === 'step') memory.sample()
+    }
     try {
-      await executeJob(
-        context,
-        { kind: 'tune', input: { folder }, onMessage: run.onMessage },
-        { ...io, cancel: run.cancel },
-      )
+      await executeJob(context, { kind: 'tune', input: { folder }, onMessage }, { ...io, cancel: run.cancel })
     } catch (error) {
       // Measured enough is our own request to stop; every other one is the caller's.
       if (io.cancel.requested || !isAppError(error, 'job.cancelled')) throw error

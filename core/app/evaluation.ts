@@ -132,9 +132,7 @@ function record(
       verdict: true,
       result: { ...result },
     })
-    const rows = (which: 'base' | 'tuned', all: readonly Prediction[]) =>
-      all.map((p) => ({ rowId: p.rowId, which, gold: p.gold, predicted: p.predicted, scores: p.scores }))
-    tx.evaluations.addPredictions(id, [...rows('base', value.base ?? []), ...rows('tuned', value.tuned)])
+    tx.evaluations.addPredictions(id, predictionRecords(value))
     tx.audit({
       action: 'evaluation.add',
       subject: id,

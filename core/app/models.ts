@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import type { ModelDetails, ModelSummary, ModelVerification } from '../contract/app.ts'
-import type { ModelFingerprint } from '../contract/domain/fingerprint.ts'
+import { changedPart, fingerprintParts, type ModelFingerprint } from '../contract/domain/fingerprint.ts'
 import type { AppIo } from '../contract/progress.ts'
 import { AppError, diskFiles, sizeOnDisk } from '../kit/index.ts'
 import {
@@ -94,13 +94,20 @@ export interface ChosenModel {
   readonly registered: ModelFingerprint | null
 }
 
+/** Two folders may have one name: the second model given by its path gets a number. */
+function freeId(wanted: string, taken: ReadonlySet<string>): string {
+  let id = wanted
+  for (let n = 2; taken.has(id); n++) id = `${wanted}-${n}`
+  return id
+}
+
 /** Finds a model by id or path; `model.not_registered` names what is there. */
 export function findModel(context: AppContext, wanted: { id: string } | { path: string }): ChosenModel {
   const registered = context.reader()?.models.list() ?? []
   if ('path' in wanted) {
     const same = registered.find((m) => m.path === wanted.path)
     return {
-      id: same?.id ?? idFromPath(wanted.path),
+      id: same?.id ?? freeId(idFromPath(wanted.path), new Set(registered.map((m) => m.id))),
       path: wanted.path,
       registered: (same?.fingerprint as unknown as ModelFingerprint) ?? null,
     }
@@ -123,10 +130,8 @@ export function useModel(context: AppContext, chosen: ChosenModel, io: AppIo): E
   const examined = examineModel(chosen.path, io)
   if (chosen.registered === null) register(context, chosen.id, examined)
   else {
-    for (const part of ['architecture', 'tokenizer', 'chatTemplate', 'weights', 'storage'] as const) {
-      if (chosen.registered[part] !== examined.fingerprint[part])
-        throw new AppError('model.changed', { model: chosen.id, part })
-    }
+    const part = changedPart(chosen.registered, examined.fingerprint)
+    if (part !== null) throw new AppError('model.changed', { model: chosen.id, part })
   }
   return examined
 }
@@ -217,7 +222,7 @@ export async function modelVerify(context: AppContext, { id }: { id: string }, i
   const chosen = findModel(context, { id })
   const { fingerprint } = examineModel(chosen.path, io)
   const expected = chosen.registered ?? fingerprint
-  const checks = (['architecture', 'tokenizer', 'chatTemplate', 'weights', 'storage'] as const).map((name) => ({
+  const checks = fingerprintParts.map((name) => ({
     name,
     ok: expected[name] === fingerprint[name],
     expected: expected[name],

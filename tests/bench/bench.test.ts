@@ -115,7 +115,7 @@ describe('bench rows', () => {
       logs: '',
       threads: null,
       passphrase: null,
-      version: '',
+      version: '1.0.0',
     }
     const context = appContext(options, nodeProcesses)
     const io = { cancel: neverCancelled, lang: 'en' as const, progress: () => {}, log: () => {} }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { runBench } from '../../bench/program.ts'
 import type { CliHost } from '../../core/cli/host.ts'
 import { runCli } from '../../core/cli/program.ts'
-import { parseRecipe, unavailableFeatures } from '../../core/contract/recipe/index.ts'
+import { EXPORT_FORMATS, METRICS, parseRecipe, unavailableFeatures } from '../../core/contract/recipe/index.ts'
 import { ggufTypes } from '../../core/formats/gguf/types.ts'
 import { readYaml } from '../../core/formats/yaml/index.ts'
 import { families } from '../../core/models/index.ts'
@@ -28,7 +29,10 @@ describe.each(documents())('%s', (document) => {
   })
 
   it('names files of the project by their real paths', () => {
-    const named = codeSpans(text).filter((span) => /^(core|tools|tests|bench|docs|resources)\/[\w./-]+$/.test(span))
+    // NAME and NNN stand for names that a reader chooses.
+    const named = codeSpans(text).filter(
+      (span) => /^(core|tools|tests|bench|docs|resources)\/[\w./-]+$/.test(span) && !/N(NN|AME)/.test(span),
+    )
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
 })
@@ -36,9 +40,16 @@ describe.each(documents())('%s', (document) => {
 // ── commands ──
 
 /** What `--help` prints for a command line; the exit code first. */
-async function help(words: readonly string[]): Promise<string> {
+async function help(words: readonly string[], program = runCli): Promise<string> {
   let text = ''
-  const stream = { columns: 200, isTTY: false, write: (part: string) => (text += part) !== '' }
+  const stream = {
+    columns: 200,
+    isTTY: false,
+    write(part: string) {
+      text += part
+      return true
+    },
+  }
   const host: CliHost = {
     stdout: stream,
     stderr: stream,
@@ -52,7 +63,7 @@ async function help(words: readonly string[]): Promise<string> {
     onInterrupt: () => () => {},
     kill: () => {},
   }
-  return `${await runCli([...words, '--help'], host)}\n${text}`
+  return `${await program([...words, '--help'], host)}\n${text}`
 }
 
 /** Command lines in code: those of `npm` and those of `airlock` itself, without comments. */
@@ -70,7 +81,7 @@ describe.each(documents())('commands in %s', (document) => {
     const unknown = lines.filter((line) => {
       const script = /^npm run (?:-s )?([\w:]+)/.exec(line)?.[1]
       if (script !== undefined) return !Object.hasOwn(packageFile.scripts, script)
-      return line.startsWith('npm ') && !/^npm (ci|test)$/.test(line)
+      return line.startsWith('npm ') && !/^npm (ci|test|run)$/.test(line)
     })
     expect(unknown).toEqual([])
   })
@@ -87,6 +98,16 @@ describe.each(documents())('commands in %s', (document) => {
       for (const option of own.match(/--[a-z-]+/g) ?? []) expect(shown, line).toContain(`${option} `)
     }
   })
+})
+
+it('the measurements that the documents name exist', async () => {
+  for (const line of documents().flatMap((path) => commandLines(read(path)))) {
+    const [, name, rest] = /^npm run -s bench -- (\w+)(.*)$/.exec(line) ?? []
+    if (name === undefined) continue
+    const shown = await help([name], runBench)
+    expect(shown, line).toMatch(new RegExp(`^0\nUsage: bench ${name}\\b`))
+    for (const option of rest?.match(/--[a-z-]+/g) ?? []) expect(shown, line).toContain(`${option} `)
+  }
 })
 
 it('the README names every command of the command line', async () => {
@@ -159,11 +180,17 @@ describe('docs/support.md', () => {
     for (const group of ['dequantise', 'quantise']) expect(spans, group).toContain(`${group}.<type>`)
   })
 
-  it('lists exactly what the recipe knows and the product has not built', () => {
+  it('lists what the recipe knows and the product has not built', () => {
     const [, list] = /<!-- unavailable -->\n([\s\S]*?)<!-- \/unavailable -->/.exec(text) ?? []
     const listed = codeSpans(list ?? '')
     expect(listed.length).toBeGreaterThan(15)
     for (const feature of listed) expect(unavailableFeatures(parseRecipe(recipeWith(feature))), feature).toBe(feature)
+    const values = [
+      ...METRICS.map((name) => `evaluate.metrics: ${name}`),
+      ...EXPORT_FORMATS.map((name) => `export.formats: ${name}`),
+    ]
+    const open = values.filter((value) => unavailableFeatures(parseRecipe(recipeWith(value))) === value)
+    expect(open.filter((value) => !listed.includes(value))).toEqual([])
   })
 })
 
@@ -178,9 +205,14 @@ function recipeWith(feature: string): unknown {
   const [section, key] = path.split('.') as [string, string]
   const lists = ['metrics', 'formats']
   const given = value === undefined ? (key === 'earlyStopping' ? { patience: 1 } : 10) : value
-  const task = ['exactMatch', 'rouge1', 'rouge2', 'rougeL', 'bleu'].includes(String(given)) ? 'instruction' : undefined
-  const named = task === undefined ? recipe : { ...recipe, task }
+  const task = METRICS.some((name) => name === given) ? metricTask(String(given)) : 'classification'
+  const named = { ...recipe, task }
   return { ...named, [section]: { [key]: lists.includes(key) ? [given] : given } }
+}
+
+/** Metrics of classes need classes, the others generated text. */
+function metricTask(metric: string): string {
+  return ['accuracy', 'macroF1', 'precision', 'recall'].includes(metric) ? 'classification' : 'instruction'
 }
 
 // ── architecture and decisions ──

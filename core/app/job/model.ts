@@ -1,4 +1,4 @@
-import type { ModelFingerprint } from '../../contract/domain/fingerprint.ts'
+import { changedPart, type ModelFingerprint } from '../../contract/domain/fingerprint.ts'
 import { AppError } from '../../kit/index.ts'
 import {
   fingerprintOf,
@@ -36,9 +36,8 @@ export function loadJobModel({ id, path, fingerprint }: JobModel, io: JobIo): Lo
       tokenizerDigest: language.tokenizer.digest,
       templateDigest: language.template?.digest ?? '',
     })
-    for (const part of ['architecture', 'tokenizer', 'chatTemplate', 'weights', 'storage'] as const) {
-      if (found[part] !== fingerprint[part]) throw new AppError('model.changed', { model: id, part })
-    }
+    const part = changedPart(found, fingerprint)
+    if (part !== null) throw new AppError('model.changed', { model: id, part })
     const weights = loadWeights(opened.config, opened.tensors, (done, total) =>
       io.progress({ stage: 'load', done, total, unit: 'files' }),
     )

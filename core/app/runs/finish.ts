@@ -1,4 +1,5 @@
 import type { ClassificationResult, EvaluationOutcome, LossResult } from '../../contract/domain/report.ts'
+import type { NewPrediction } from '../../contract/domain/store.ts'
 import type { AppIo } from '../../contract/progress.ts'
 import type { EvaluationResult, RunResult, Scores, TrainResult } from '../../contract/result.ts'
 import { evaluateClassification, evaluateLoss } from '../../eval/index.ts'
@@ -172,14 +173,16 @@ function record_(
         verdict: true,
         result: { ...result.evaluation },
       })
-      const rows = (which: 'base' | 'tuned', all: readonly Prediction[]) =>
-        all.map((p) => ({ rowId: p.rowId, which, gold: p.gold, predicted: p.predicted, scores: p.scores }))
-      tx.evaluations.addPredictions(evaluation, [
-        ...rows('base', predictions.base ?? []),
-        ...rows('tuned', predictions.tuned),
-      ])
+      tx.evaluations.addPredictions(evaluation, predictionRecords(predictions))
     }
     tx.runs.setState(run, 'done', { summary: JSON.parse(JSON.stringify(result)) })
     tx.audit({ action: 'run.done', subject: run, detail: { adapter: adapterSha256, planHash: result.planHash } })
   })
+}
+
+/** Predictions as the store keeps them: base before tuned. */
+export function predictionRecords({ base, tuned }: NonNullable<FinishedJob['predictions']>): NewPrediction[] {
+  const records = (which: 'base' | 'tuned', all: readonly Prediction[]): NewPrediction[] =>
+    all.map(({ rowId, gold, predicted, scores }) => ({ rowId, which, gold, predicted, scores }))
+  return [...records('base', base ?? []), ...records('tuned', tuned)]
 }

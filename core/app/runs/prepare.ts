@@ -14,7 +14,7 @@ import { parameterCount } from '../../models/index.ts'
 import type { Tx } from '../../store/index.ts'
 import type { AppContext } from '../context.ts'
 import { type Job, jobFolder, writeJob } from '../job/folder.ts'
-import { type ChosenModel, type ExaminedModel, findModel, useModel } from '../models.ts'
+import { type ChosenModel, checkModel, type ExaminedModel, enterModel, findModel } from '../models.ts'
 import { type LoadedRecipe, recipeFiles, recipeModel } from '../recipe.ts'
 
 /** A job that is ready to run, and what later steps want to know of its making. */
@@ -32,12 +32,12 @@ export interface RecipeData {
   readonly prepared: PreparedData
 }
 
-/** Reads and prepares the data of a recipe and examines its model; writes nothing but a first registration of the model. */
+/** Reads and prepares the data of a recipe and examines its model; writes nothing, so that what is refused changes nothing. */
 export function prepareRecipe(context: AppContext, loaded: LoadedRecipe, io: AppIo): RecipeData {
   const chosen = findModel(context, recipeModel(loaded))
   const { recipe } = loaded
   if (recipe.privacy.scan) io.log({ level: 'warn', key: 'note.notScanned' })
-  const model = useModel(context, chosen, io)
+  const model = checkModel(chosen, io)
   const encoder = exampleEncoder({ task: recipe.task, prompt: recipe.prompt, ...model.language })
   const prepared = prepareData(dataOptions(loaded), {
     isTooLong: (row) => encoder.encode(row).ids.length > recipe.train.maxLength,

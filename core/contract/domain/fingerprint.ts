@@ -44,3 +44,11 @@ export function compareFingerprints(a: ModelFingerprint, b: ModelFingerprint): F
   if (a.weights === b.weights) return 'exact' // the digest covers the stored types as well
   return a.storage === b.storage || b.weights === '' ? 'different' : 'same-other-precision'
 }
+
+/** The parts of a fingerprint, in the order in which a difference is named. */
+export const fingerprintParts = ['architecture', 'tokenizer', 'chatTemplate', 'weights', 'storage'] as const
+
+/** The first part in which two fingerprints differ, or null. */
+export function changedPart(a: ModelFingerprint, b: ModelFingerprint): (typeof fingerprintParts)[number] | null {
+  return fingerprintParts.find((part) => a[part] !== b[part]) ?? null
+}
