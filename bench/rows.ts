@@ -136,14 +136,14 @@ interface MemoryWatch {
 /** Notes what the product's own memory sampling sees, so that a run that is stopped early has its peak too. */
 function memoryWatch(port: ProcessPort): MemoryWatch {
   let peak = 0
-  let look = (): number => 0
+  let look = (): number | null => null
   const processes: ProcessPort = {
     ownMemory: () => port.ownMemory(),
     start() {
       const started = port.start()
       look = () => {
         const bytes = started.memory()
-        if (bytes > 0) peak = Math.max(peak, bytes + port.ownMemory())
+        if (bytes !== null) peak = Math.max(peak, bytes + port.ownMemory())
         return bytes
       }
       return { ...started, memory: look }

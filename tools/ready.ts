@@ -10,7 +10,7 @@ const steps: readonly (readonly string[])[] = [
 ]
 
 // npm tells where its own program lies; running that with this Node.js needs no shell, also on Windows.
-const npm = process.env['npm_execpath']
+const npm = process.env.npm_execpath
 if (npm === undefined || !/\.[cm]?js$/.test(npm)) {
   process.stderr.write('Start this through npm: npm run ready\n')
   process.exit(2)

@@ -12,7 +12,7 @@ import type { Prediction } from './job/predict.ts'
 import { findModel } from './models.ts'
 import { type LoadedRecipe, loadRecipe, recipeModel } from './recipe.ts'
 import { executeJob } from './runs/execute.ts'
-import { evaluationResult, evaluate as measure } from './runs/finish.ts'
+import { evaluationResult, evaluate as measure, predictionRecords } from './runs/finish.ts'
 import { prepareRecipe, testHash } from './runs/prepare.ts'
 
 type Input = Parameters<AirlockApp['evaluate']>[0]

@@ -1,6 +1,6 @@
 import type { DoctorReport, Forecast } from '../contract/app.ts'
 import type { AppIo } from '../contract/progress.ts'
-import { machineFacts } from '../kit/index.ts'
+import { instructionSets, machineFacts, outsideConnections } from '../kit/index.ts'
 import { parameterCount } from '../models/index.ts'
 import { planHash } from '../train/index.ts'
 import type { AppContext } from './context.ts'
@@ -43,12 +43,17 @@ export async function doctor(context: AppContext, io: AppIo): Promise<DoctorRepo
   const facts = machineFacts()
   const { value } = await executeJob<SelfTestResult>(context, { kind: 'selfTest', input: { threads: facts.cores } }, io)
   const store = context.reader()
+  const own = outsideConnections()
+  const outside = own === null || value.outsideConnections === null ? null : own + value.outsideConnections
   const checks = [
     { name: 'cpu', ok: true, value: `${facts.cpu} × ${facts.cores}` },
     { name: 'memory', ok: facts.memoryBytes > 4e9, value: `${(facts.memoryBytes / 1e9).toFixed(1)} GB` },
+    { name: 'instructions', ok: true, value: instructionSets()?.join(' ') || '–' },
     { name: 'runtime', ok: true, value: facts.runtime },
     { name: 'engine', ok: value.error < 1e-5, value: value.error.toExponential(1) },
     { name: 'matmul', ok: value.flopsPerSecond > 0, value: `${(value.flopsPerSecond / 1e9).toFixed(0)} GFLOP/s` },
+    // Neither this process nor the engine's, which has just worked, may hold a socket to anywhere else.
+    { name: 'egress', ok: outside === null || outside === 0, value: outside === null ? '–' : String(outside) },
     { name: 'store', ok: true, value: store === null ? '–' : context.options.workspace },
   ]
   return { ok: checks.every((c) => c.ok), checks }

@@ -6,14 +6,14 @@ import type { AppContext } from './context.ts'
 import { findAdapter } from './import-adapter.ts'
 import type { Answer, ConverseInput } from './job/converse.ts'
 import type { JobModel } from './job/model.ts'
-import { findModel, useModel } from './models.ts'
+import { checkModel, findModel } from './models.ts'
 import { executeJob } from './runs/execute.ts'
 
 /** A model by id, folder or .gguf file, checked against its registration. */
 export function jobModel(context: AppContext, reference: string, io: AppIo): JobModel {
   const looksLikePath = /[\\/]|\.gguf$/i.test(reference)
   const chosen = findModel(context, looksLikePath ? { path: reference } : { id: reference })
-  const { fingerprint } = useModel(context, chosen, io)
+  const { fingerprint } = checkModel(chosen, io)
   return { id: chosen.id, path: chosen.path, fingerprint }
 }
 

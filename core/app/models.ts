@@ -125,15 +125,17 @@ export function findModel(context: AppContext, wanted: { id: string } | { path: 
   return { id: wanted.id, path, registered: null }
 }
 
-/** Examines a chosen model and enters it into the store, so that runs can refer to it; a changed one is refused. */
-export function useModel(context: AppContext, chosen: ChosenModel, io: AppIo): ExaminedModel {
+/** Examines a chosen model; one that differs from its registration is refused (`model.changed`). Writes nothing. */
+export function checkModel(chosen: ChosenModel, io: AppIo): ExaminedModel {
   const examined = examineModel(chosen.path, io)
-  if (chosen.registered === null) register(context, chosen.id, examined)
-  else {
-    const part = changedPart(chosen.registered, examined.fingerprint)
-    if (part !== null) throw new AppError('model.changed', { model: chosen.id, part })
-  }
+  const part = chosen.registered === null ? null : changedPart(chosen.registered, examined.fingerprint)
+  if (part !== null) throw new AppError('model.changed', { model: chosen.id, part })
   return examined
+}
+
+/** Enters a checked model into the store unless it is there, so that runs can refer to it. */
+export function enterModel(context: AppContext, chosen: ChosenModel, model: ExaminedModel): void {
+  if (chosen.registered === null) register(context, chosen.id, model)
 }
 
 function register(context: AppContext, id: string, model: ExaminedModel): void {

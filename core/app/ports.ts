@@ -9,8 +9,8 @@ export interface JobProcess {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>
   /** Ends the process at once. */
   kill(): void
-  /** Resident bytes now, pages shared with this process counted once; 0 when the platform cannot tell. */
-  memory(): number
+  /** Resident bytes now, pages shared with this process counted once; null where the platform cannot tell from outside. */
+  memory(): number | null
 }
 
 /** The one way to start a process: under Node a fork, under Electron a utility process. */

@@ -33,7 +33,7 @@ export const nodeProcesses: ProcessPort = {
       onMessage: (listener: (message: FromJob) => void) =>
         void child.on('message', (message) => listener(message as FromJob)),
       kill: () => void child.kill('SIGKILL'),
-      memory: () => (child.pid === undefined ? 0 : (residentMemory(child.pid) ?? 0)),
+      memory: () => (child.pid === undefined ? null : residentMemory(child.pid)),
     }
   },
   ownMemory: () => residentMemory(process.pid) ?? 0,

@@ -148,7 +148,8 @@ describe('bench rows', () => {
 
   it('stops when asked to', async () => {
     let pressed = false
-    const { code, json } = await bench(`rows --recipe ${project.recipe} --json`, (press) => {
+    const long = writeTinyProject(join(temp.path, 'long'), { 'train.epochs': 500, 'train.maxSteps': 1000 })
+    const { code, json } = await bench(`rows --recipe ${long.recipe} --json`, (press) => {
       if (!pressed) press()
       pressed = true
     })
@@ -189,7 +190,7 @@ describe('bench import', () => {
     for (const stage of Object.values<Record<string, number>>(json.stages)) {
       expect(stage.rowsPerSecond).toBeCloseTo(2000 / stage.seconds, 6)
       expect(stage.longestPauseSeconds).toBeGreaterThan(0)
-      expect(stage.longestPauseSeconds).toBeLessThan(stage.seconds + 0.1)
+      expect(stage.longestPauseSeconds).toBeLessThan(stage.seconds + 2)
     }
   })
 })

@@ -37,6 +37,17 @@ describe.each(documents())('%s', (document) => {
   })
 })
 
+it('finds links, files and commands in the README at all (these checks bite)', () => {
+  const text = read('README.md')
+  expect([links(text).length > 10, codeSpans(text).length > 40, commandLines(text).length > 20]).toEqual([
+    true,
+    true,
+    true,
+  ])
+  expect(projectFiles().length).toBeGreaterThan(300)
+  expect(anchors('## A b, *c*\n```\n# no\n```\n## 中文')).toEqual(new Set(['a-b-c', '中文']))
+})
+
 // ── commands ──
 
 /** What `--help` prints for a command line; the exit code first. */

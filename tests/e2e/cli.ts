@@ -114,7 +114,7 @@ export class Sandbox {
   /** Runs with `--json`, expects success and exactly one JSON object on standard output. */
   async json<T = Record<string, unknown>>(args: readonly string[], options: CliOptions = {}): Promise<T> {
     const result = await this.run(args, options)
-    expect(result, `airlock ${args.join(' ')}`).toMatchObject({ code: 0 })
+    expect(result.code, `airlock ${args.join(' ')}: ${result.stdout}${result.stderr}`).toBe(0)
     return onlyObject<T>(result.stdout)
   }
 
@@ -162,8 +162,8 @@ export function onlyObject<T>(stdout: string): T {
   return value as T
 }
 
-/** Digest of every file in a tree by relative path; `ignore` matches relative paths. */
-export function treeHash(folder: string, ignore = /(^|\/)logs\//): Record<string, string> {
+/** Digest of every file in a tree by relative path; left out are logs and the shared memory of SQLite, in which readers leave marks. */
+export function treeHash(folder: string, ignore = /(^|\/)logs\/|\.db-shm$/): Record<string, string> {
   if (!existsSync(folder)) return {}
   const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => !entry.isDirectory())
   const paths = files.map((f) => join(f.parentPath, f.name)).sort()

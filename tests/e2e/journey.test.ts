@@ -217,6 +217,36 @@ describe('hand-over', () => {
   })
 })
 
+describe('tune, forecast and doctor', () => {
+  it('two models given by path may have one folder name; a forecast before writes nothing', async () => {
+    const workspace = join(box.path, 'by-path')
+    const one = { 'train.maxSteps': 1, 'export.formats': ['peft'], 'export.report': 'none' }
+    const first = writeTinyProject(join(box.path, 'first'), one)
+    const second = writeTinyProject(join(box.path, 'second'), one, { seed: 2 })
+    const forecast = await box.json<{ steps: number; rows: number; fits: boolean }>(['forecast', first.recipe], {
+      workspace,
+    })
+    expect(forecast).toMatchObject({ steps: 1, rows: 45, fits: true })
+    expect(existsSync(join(workspace, 'airlock.db'))).toBe(false)
+    for (const { recipe } of [first, second]) {
+      const tuned = runResultSchema.parse(await box.json(['tune', recipe], { workspace }))
+      expect(tuned.evaluation).toBeNull()
+      expect(Object.keys(tuned.artifacts)).toEqual(['peft'])
+    }
+    const { models } = await box.json<{ models: { id: string; path: string }[] }>(['model', 'list'], { workspace })
+    expect(models.map((m) => [m.id, m.path]).sort()).toEqual([
+      ['model', first.model],
+      ['model-2', second.model],
+    ])
+  })
+
+  it('doctor finds this machine fit', async () => {
+    const { ok, checks } = await box.json<{ ok: boolean; checks: { name: string; ok: boolean }[] }>(['doctor'])
+    expect(ok).toBe(true)
+    expect(checks.map((c) => c.name)).toEqual(expect.arrayContaining(['cpu', 'memory', 'engine', 'matmul', 'store']))
+  })
+})
+
 describe('usage', () => {
   it.each([
     [['rnu'], 'usage.unknown_command'],

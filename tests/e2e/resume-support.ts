@@ -68,6 +68,7 @@ export interface Moment {
   readonly steps: number
   readonly victim: Victim
   readonly salt: number
+  readonly workspace?: string
 }
 
 export interface Killed {
@@ -77,29 +78,33 @@ export interface Killed {
 }
 
 /** Starts `args`, kills the victim once `steps` steps are saved (plus a few random milliseconds), and waits for the end. */
-export async function killAt(box: Sandbox, args: readonly string[], moment: Moment): Promise<Killed> {
-  const { run, steps, victim, salt } = moment
-  const running = box.start(args)
-  await until(() => savedSteps(box.workspace, run) >= steps, `${steps} saved steps of ${run}`)
+export async function killAt(
+  box: Sandbox,
+  args: readonly string[],
+  { run, steps, victim, salt, workspace = box.workspace }: Moment,
+): Promise<Killed> {
+  const running = box.start(args, { workspace })
+  const jobs = await until(() => {
+    const found = childrenOf(running.pid)
+    return found.length > 0 && savedSteps(workspace, run) >= steps ? found : null
+  }, `${steps} saved steps of ${run}`)
   await new Promise((wake) => setTimeout(wake, randomStream(salt, 'kill').int(12)))
-  const jobs = childrenOf(running.pid)
-  expect(jobs.length, 'a running job process').toBeGreaterThan(0)
   const doomed = victim === 'job' ? jobs : victim === 'both' ? [running.pid, ...jobs] : [running.pid]
   for (const pid of doomed) process.kill(pid, 'SIGKILL')
   return { result: await running.done, jobs }
 }
 
 /** A killed run must not have been finished; otherwise the test would prove nothing. */
-export async function expectUnfinished(box: Sandbox, run: string): Promise<RunSummary> {
-  const { runs } = await box.json<{ runs: RunSummary[] }>(['runs'])
+export async function expectUnfinished(box: Sandbox, run: string, workspace = box.workspace): Promise<RunSummary> {
+  const { runs } = await box.json<{ runs: RunSummary[] }>(['runs'], { workspace })
   const found = runs.find((r) => r.run === run)
   expect(found?.state).not.toBe('finished')
-  expect(savedSteps(box.workspace, run)).toBeLessThan(40)
+  expect(savedSteps(workspace, run)).toBeLessThan(40)
   return found!
 }
 
-export async function resumed(box: Sandbox, run: string): Promise<Result> {
-  const done = await box.run(['resume', run])
+export async function resumed(box: Sandbox, run: string, workspace = box.workspace): Promise<Result> {
+  const done = await box.run(['resume', run], { workspace })
   expect(done.code, done.stdout + done.stderr).toBe(0)
   return onlyObject<Result>(done.stdout)
 }

@@ -24,21 +24,23 @@ let expected: Result
 beforeAll(async () => {
   project = longProject(box)
   expected = await uninterrupted(box, project, join(box.path, 'first'))
-  await box.json(['model', 'add', project.model, '--name', 'tiny'])
 }, 60_000)
 
 describe.skipIf(platform() !== 'linux')('P-32: killed at twelve random moments', () => {
   it.each(Array.from({ length: 12 }, (_, i) => i + 1))('moment %i', async (n) => {
     const random = randomStream(n, 'moments')
     const victim = (['job', 'command line', 'both'] as Victim[])[random.int(3)]!
-    const run = `run-${n}`
-    await killAt(box, ['run', project.recipe], { run, steps: 2 * random.int(10), victim, salt: n })
-    await expectUnfinished(box, run)
+    const workspace = join(box.path, `workspace-${n}`)
+    const run = 'run-1'
+    await box.json(['model', 'add', project.model, '--name', 'tiny'], { workspace })
+    // Zero steps: somewhere in the loading of the model.
+    await killAt(box, ['run', project.recipe], { run, steps: 2 * random.int(10), victim, salt: n, workspace })
+    await expectUnfinished(box, run, workspace)
     if (random.int(2) === 1) {
-      const steps = savedSteps(box.workspace, run) + 2
-      await killAt(box, ['resume', run], { run, steps, victim: 'both', salt: 100 + n })
-      await expectUnfinished(box, run)
+      const steps = savedSteps(workspace, run) + 2
+      await killAt(box, ['resume', run], { run, steps, victim: 'both', salt: 100 + n, workspace })
+      await expectUnfinished(box, run, workspace)
     }
-    expect(outcome(await resumed(box, run))).toEqual(outcome(expected))
+    expect(outcome(await resumed(box, run, workspace))).toEqual(outcome(expected))
   })
 })

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { argMax, Decoder, type ScoringRow, sampleToken, scoreCandidates } from '../../core/infer/index.ts'
 import { cancelSource, neverCancelled, randomStream } from '../../core/kit/index.ts'
+import { chain } from '../../core/models/index.ts'
 import { logSoftmax, referenceLogits, referenceLogProbs } from '../support/reference-llama.ts'
+import { lossAndGradient } from './gradient-support.ts'
 import { tinySources, tokens, worst } from './support.ts'
 
 const sources = tinySources()
@@ -104,6 +106,23 @@ describe('decoding over the cache', () => {
     } finally {
       await decoder.close()
     }
+  })
+})
+
+describe('the context length that a file declares', () => {
+  it('drives no allocation: two thousand million positions train, score and decode like 512', async () => {
+    const vast = tinySources({ config: { max_position_embeddings: 2_147_483_647 } })
+    const rows = scoringRows(2, tokens(9, 'prompt'))
+    expect(await scoreCandidates(vast, rows, io)).toEqual(await scoreCandidates(sources, rows, io))
+    const decoder = await Decoder.open(vast, { capacity: 70, threads: 1 })
+    const ids = tokens(70, 'vast')
+    expect(worst(await decoder.append(ids, neverCancelled), referenceLogits(sources, ids)[69]!)).toBeLessThanOrEqual(
+      2e-5,
+    )
+    await decoder.close()
+    const sequence = chain(ids.slice(0, 12), 9, 12, 1 / 3)
+    const step = { layout: { prefix: 0, bins: 1, binLength: 16, predictions: 3 }, prefix: [], micro: [[[sequence]]] }
+    expect(await lossAndGradient(vast, step)).toEqual(await lossAndGradient(sources, step))
   })
 })
 

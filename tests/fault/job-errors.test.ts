@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { FromJob, ToJob } from '../../core/app/index.ts'
-import { serveJob } from '../../core/app/index.ts'
+import { appContext } from '../../core/app/context.ts'
+import { type FromJob, type JobProcess, type ProcessPort, serveJob, type ToJob } from '../../core/app/index.ts'
+import { executeJob } from '../../core/app/runs/execute.ts'
 import { describeError } from '../../core/contract/errors/describe.ts'
-import { AppError } from '../../core/kit/index.ts'
+import type { AppIo } from '../../core/contract/progress.ts'
+import { AppError, neverCancelled } from '../../core/kit/index.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const temp = tempFolder()
@@ -45,5 +47,55 @@ describe('errors of a job process', () => {
       code: 'run.folder_missing',
       data: { folder: join(temp.path, 'none') },
     })
+  })
+})
+
+/** A job process in memory that says what it is told to. */
+function fakeProcess(says: readonly FromJob[]): ProcessPort & { killed: number } {
+  const port = {
+    killed: 0,
+    ownMemory: () => 0,
+    start(): JobProcess {
+      const exit = Promise.withResolvers<{ code: number | null; signal: string | null }>()
+      const listeners: ((message: FromJob) => void)[] = []
+      return {
+        exited: exit.promise,
+        memory: () => 0,
+        onMessage: (listener) => void listeners.push(listener),
+        send: () =>
+          setImmediate(() => void says.forEach((message) => void listeners.forEach((tell) => void tell(message)))),
+        kill() {
+          port.killed++
+          exit.resolve({ code: null, signal: 'SIGKILL' })
+        },
+      }
+    },
+  }
+  return port
+}
+
+describe('a parent that cannot take a message of its job', () => {
+  it('fails with that error instead of crashing, and ends the job', async () => {
+    const options = {
+      workspace: temp.path,
+      modelCache: temp.path,
+      logs: temp.path,
+      threads: 1,
+      passphrase: null,
+      version: '0',
+    }
+    const processes = fakeProcess([{ type: 'turn' }, { type: 'result', value: 1 }])
+    const io: AppIo = { cancel: neverCancelled, lang: 'en', progress: () => {}, log: () => {} }
+    const request = {
+      kind: 'tune' as const,
+      input: {},
+      onMessage: () => {
+        throw new AppError('store.disk_full', { neededBytes: 1, folder: '/w' })
+      },
+    }
+    await expect(executeJob(appContext(options, processes), request, io)).rejects.toMatchObject({
+      code: 'store.disk_full',
+    })
+    expect(processes.killed).toBe(1)
   })
 })

@@ -19,7 +19,8 @@ export type FromJob =
   | { readonly type: 'progress'; readonly event: ProgressEvent }
   | { readonly type: 'log'; readonly entry: LogEntry }
   | { readonly type: 'planned'; readonly plan: Record<string, unknown>; readonly planHash: string }
-  | { readonly type: 'step'; readonly step: TimedStep }
+  /** `residentBytes`: of the job process itself, for platforms on which nobody else can tell. */
+  | { readonly type: 'step'; readonly step: TimedStep; readonly residentBytes: number }
   | { readonly type: 'text'; readonly piece: string }
   | { readonly type: 'turn' }
   | { readonly type: 'result'; readonly value: unknown }

@@ -1,6 +1,6 @@
 import { emitGraph } from '../../emit/index.ts'
 import { gradients, input, interpret, matmul, mul, rmsNorm, silu, softmax } from '../../graph/index.ts'
-import { randomStream, systemClock } from '../../kit/index.ts'
+import { outsideConnections, randomStream, systemClock } from '../../kit/index.ts'
 import { openSession, tensorOf } from '../../runtime/index.ts'
 import type { JobIo } from './worker.ts'
 
@@ -9,6 +9,8 @@ export interface SelfTestResult {
   readonly error: number
   /** Speed of large float32 matrix products on this machine. */
   readonly flopsPerSecond: number
+  /** Sockets of the engine's process to anywhere but this machine; null where the platform cannot tell. */
+  readonly outsideConnections: number | null
 }
 
 /** Computes a small graph with its gradient twice, by the engine and by the float64 reference, and measures matrix products. */
@@ -35,7 +37,7 @@ export async function selfTestJob({ threads }: { threads: number }, io: JobIo): 
   )
   const flopsPerSecond = await matmulSpeed(threads)
   io.progress({ stage: 'selfTest', done: 1, total: 1, unit: 'steps' })
-  return { error, flopsPerSecond }
+  return { error, flopsPerSecond, outsideConnections: outsideConnections() }
 }
 
 function worst(actual: Float32Array, expected: Float64Array): number {

@@ -1,6 +1,6 @@
 import { exportPeft, peftTensorName } from '../../adapters/index.ts'
 import { type Example, exampleEncoder } from '../../data/index.ts'
-import { AppError, diskFiles, isAppError, systemClock, writeAtomic } from '../../kit/index.ts'
+import { AppError, diskFiles, isAppError, residentMemory, systemClock, writeAtomic } from '../../kit/index.ts'
 import { type AdapterLayout, adapterLayout, modulesOf, type StaticSources } from '../../models/index.ts'
 import {
   type AdapterState,
@@ -158,7 +158,7 @@ async function runSteps({ job }: JobContext, run: Running, io: JobIo): Promise<v
       const step = { ...report, seconds: now - at }
       at = now
       run.steps.push(step)
-      io.send({ type: 'step', step })
+      io.send({ type: 'step', step, residentBytes: residentMemory(process.pid) ?? 0 })
       if (run.steps.length % recipe.train.checkpointEvery === 0 && run.steps.length < run.plan.steps) {
         run.save()
         saved = run.steps.length

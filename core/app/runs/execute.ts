@@ -29,14 +29,24 @@ export async function executeJob<T>(context: AppContext, request: JobRequest, io
   const process = context.processes.start()
   const outcome = Promise.withResolvers<T>()
   let turn: (() => void) | null = null
-  process.onMessage((message) => {
+  let reported = 0
+  const take = (message: FromJob): void => {
     if (message.type === 'progress') io.progress(message.event)
     else if (message.type === 'log') io.log(message.entry)
     else if (message.type === 'result') outcome.resolve(message.value as T)
     else if (message.type === 'error') outcome.reject(errorOf(message))
     else {
+      if (message.type === 'step') reported = Math.max(reported, message.residentBytes)
       request.onMessage?.(message)
       if (message.type === 'turn') turn?.()
+    }
+  }
+  process.onMessage((message) => {
+    try {
+      take(message)
+    } catch (error) {
+      // What cannot be recorded (a full disk) ends the job; thrown from a listener it would end this process.
+      outcome.reject(error)
     }
   })
   void process.exited.then(({ code, signal }) =>
@@ -45,7 +55,7 @@ export async function executeJob<T>(context: AppContext, request: JobRequest, io
 
   let peak = 0
   const watch = context.clock.every(sampleMs, () => {
-    peak = Math.max(peak, context.processes.ownMemory() + process.memory())
+    peak = Math.max(peak, context.processes.ownMemory() + (process.memory() ?? reported))
   })
   const cancelled = context.clock.every(50, () => {
     if (!io.cancel.requested) return
@@ -55,7 +65,7 @@ export async function executeJob<T>(context: AppContext, request: JobRequest, io
   try {
     process.send({ type: 'start', kind: request.kind, input: request.input })
     if (request.questions !== undefined)
-      void ask(request.questions, process.send, () => new Promise<void>((done) => (turn = done)))
+      ask(request.questions, process.send, () => new Promise<void>((done) => (turn = done))).catch(outcome.reject)
     const value = await outcome.promise
     return { value, peakMemoryBytes: peak }
   } finally {

@@ -41,12 +41,9 @@ export async function resume(context: AppContext, input: { run: string }, io: Ap
   return executeRun(context, input.run, record.jobFolder, io)
 }
 
-function changeState(
-  context: AppContext,
-  run: string,
-  state: Run['state'],
-  error?: { readonly code: string; readonly data: Readonly<Record<string, unknown>> },
-): void {
+type Failure = Pick<AppError, 'code' | 'data'>
+
+function changeState(context: AppContext, run: string, state: Run['state'], error?: Failure): void {
   const notes = error === undefined ? {} : { error: { code: error.code, data: JSON.parse(JSON.stringify(error.data)) } }
   context.store().write((tx) => {
     tx.runs.setState(run, state, notes)
@@ -66,18 +63,26 @@ async function executeRun(context: AppContext, run: string, folder: string, io: 
     watcher.flush()
     return await finishRun(context, run, peakMemoryBytes, io)
   } catch (error) {
-    watcher.flush()
-    if (isAppError(error, 'job.cancelled')) {
-      changeState(context, run, 'interrupted')
-      throw new AppError('run.cancelled', { run }, { cause: error })
+    const end = endOf(run, error)
+    try {
+      watcher.flush()
+      changeState(context, run, end.state, end.failure)
+    } catch {
+      // The first error is the cause; that it cannot be recorded (a full disk) must not hide it. The run then still
+      // says "running", which `resume` understands.
     }
-    if (isAppError(error, 'job.process_died')) {
-      changeState(context, run, 'interrupted')
-      throw new AppError('job.process_died', { ...error.data, run })
-    }
-    changeState(context, run, 'failed', isAppError(error) ? error : { code: 'internal.unexpected', data: {} })
-    throw error
+    throw end.error
   }
+}
+
+/** What an error makes of a run, and the error as the person sees it. */
+function endOf(run: string, error: unknown): { state: Run['state']; failure?: Failure; error: unknown } {
+  if (isAppError(error, 'job.cancelled'))
+    return { state: 'interrupted', error: new AppError('run.cancelled', { run }, { cause: error }) }
+  if (isAppError(error, 'job.process_died'))
+    return { state: 'interrupted', error: new AppError('job.process_died', { ...error.data, run }) }
+  const failure = isAppError(error) ? error : { code: 'internal.unexpected', data: {} }
+  return { state: 'failed', failure, error }
 }
 
 /** Steps shown and stored: metrics go to the store in groups, so that a fast run is not slowed by its own diary. */

@@ -77,6 +77,7 @@ export function memoryBudget(parameters: number): number {
 /** Everything before the start: model, data, job folder, and one transaction that records it all. */
 export function prepareRun(context: AppContext, loaded: LoadedRecipe, evaluates: boolean, io: AppIo): PreparedRun {
   const { chosen, model, prepared } = prepareRecipe(context, loaded, io)
+  enterModel(context, chosen, model)
   const { recipe: written } = loaded
   // What is stored and handed over names the classes, so that it says by itself what the adapter distinguishes.
   const labels = written.task === 'classification' ? prepared.labels : null

@@ -1,12 +1,21 @@
 import type { BatchView, DoctorReport, Forecast } from '../../contract/app.ts'
-import { type Lang, message } from '../../contract/messages/index.ts'
+import { isMessageKey, type Lang, message } from '../../contract/messages/index.ts'
 import { byteSize, duration, printable, table } from '../text.ts'
 import { renderGeneric } from './generic.ts'
 
 export function renderDoctor({ checks }: DoctorReport, lang: Lang): string {
   const header = (['column.check', 'column.result', 'column.value'] as const).map((key) => message(lang, key))
-  const rows = checks.map(({ name, ok, value }) => [name, message(lang, ok ? 'check.ok' : 'check.failed'), value])
+  const rows = checks.map(({ name, ok, value }) => [
+    checkName(name, lang),
+    message(lang, ok ? 'check.ok' : 'check.failed'),
+    value,
+  ])
   return table(header, rows)
+}
+
+function checkName(name: string, lang: Lang): string {
+  const key = `doctor.${name}`
+  return isMessageKey(key) ? message(lang, key) : printable(name)
 }
 
 export function renderForecast(forecast: Forecast, lang: Lang): string {

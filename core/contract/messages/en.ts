@@ -200,6 +200,14 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'forecast.work': '{steps} steps, {rows} rows, {tokens} tokens',
   'forecast.firstBatch':
     'First batch ({rows} rows); this prompt of {tokens} tokens is shared, what is learned stands in ⟦ ⟧:',
+  'doctor.cpu': 'Processor',
+  'doctor.memory': 'Memory',
+  'doctor.instructions': 'Instruction sets',
+  'doctor.runtime': 'Runtime',
+  'doctor.engine': 'Engine self-test (error)',
+  'doctor.matmul': 'Matrix product speed',
+  'doctor.egress': 'Connections to the outside',
+  'doctor.store': 'Project store',
   'check.ok': 'passed',
   'check.failed': 'failed',
 }

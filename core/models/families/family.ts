@@ -14,6 +14,9 @@ export interface Family {
   features(f: Fields): { qkvBias: boolean }
 }
 
+/** Far above any published model (126); everything that is made per layer is bounded by it. */
+const maxLayers = 1024
+
 /** Reads the decoder fields all Llama-like families share. */
 export function decoderConfig(family: Family, f: Fields): ModelConfig {
   const activation = f.text('hidden_act', 'silu')
@@ -29,7 +32,7 @@ export function decoderConfig(family: Family, f: Fields): ModelConfig {
   if (headDim % 2 !== 0) refuseOption(family.name, 'head_dim', headDim)
   return {
     family: family.name,
-    layers: f.int('num_hidden_layers'),
+    layers: f.int('num_hidden_layers', undefined, maxLayers),
     hidden,
     heads,
     kvHeads,

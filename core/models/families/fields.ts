@@ -3,7 +3,8 @@ import type { RopeScaling } from '../config.ts'
 
 /** Typed access to an untrusted `config.json`: every refusal names the key. */
 export interface Fields {
-  int(key: string, fallback?: number): number
+  /** A whole number from 1 to `largest`. */
+  int(key: string, fallback?: number, largest?: number): number
   number(key: string, fallback?: number): number
   bool(key: string, fallback: boolean): boolean
   object(key: string): Fields | null
@@ -25,9 +26,10 @@ export function fieldsOf(record: Readonly<Record<string, unknown>>, path = ''): 
   }
   return {
     number,
-    int(key, fallback) {
+    int(key, fallback, largest = maxInt) {
       const value = number(key, fallback)
-      return Number.isInteger(value) && value > 0 && value <= maxInt ? value : bad(key, 'a positive whole number')
+      if (Number.isInteger(value) && value > 0 && value <= largest) return value
+      return bad(key, largest === maxInt ? 'a positive whole number' : `a whole number from 1 to ${largest}`)
     },
     bool(key, fallback) {
       const value = get(key) ?? fallback

@@ -18,9 +18,12 @@ export interface GraphContext {
   readonly cacheCapacity: number | null
 }
 
-/** Rows that the rope tables need for a layout: ONNX Runtime wants at least one a token row, positions may need more. */
-export function ropeRows(config: ModelConfig, layout: Layout): number {
-  return Math.max(config.maxPositions, tokenRows(layout))
+/**
+ * Rows of the rope tables: one for every position a layout can hold (ONNX Runtime wants at least one a token row).
+ * Never the context length that a model's file declares: that one may be a million, or a lie.
+ */
+export function ropeRows({ layout, cacheCapacity }: Pick<GraphContext, 'layout' | 'cacheCapacity'>): number {
+  return tokenRows(layout) + (cacheCapacity ?? 0)
 }
 
 /** y = x·Wᵀ (+ bias) (+ LoRA). `layer` is relative to the graph. This is the seam where other precisions plug in. */
@@ -58,7 +61,7 @@ export function decoderLayer(ctx: GraphContext, layer: number, hidden: Node, onl
   const T = hidden.shape[0]!
   const { bins: NB, binLength: S, prefix: P } = layout
   const half = config.headDim / 2
-  const rows = ropeRows(config, layout)
+  const rows = ropeRows(ctx)
   const cos = inputs.get('rope.cos', [rows, half])
   const sin = inputs.get('rope.sin', [rows, half])
   const positions = inputs.get('positions', [T], 'i64')
