@@ -91,12 +91,12 @@ export function planTraining(input: PlanInput): TrainPlan {
   }
 }
 
-/** Bin lengths worth trying: the longest row rounded up, and larger ones that waste less at their ends. */
+/** Bin lengths worth trying: the longest row rounded up, and up to twice that in small steps; larger ones waste less at their ends. */
 function binLengths(longest: number): number[] {
   const first = Math.ceil(longest / 8) * 8
-  return [...new Set([first, first + 16, first + 32, Math.ceil((first * 1.5) / 8) * 8, first * 2])].filter(
-    (s) => s === first || s <= 768,
-  )
+  const step = Math.max(8, Math.ceil(first / 128) * 8)
+  const lengths = Array.from({ length: Math.floor(first / step) + 1 }, (_, i) => first + i * step)
+  return lengths.filter((length) => length === first || length <= 768)
 }
 
 /** The cheapest recompute setting of one bin shape that fits the memory, or null. */

@@ -2,7 +2,7 @@ import type { ErrorTable } from './entry.ts'
 
 export const trainErrors = {
   'train.not_finite': {
-    exit: 1,
+    exit: 3,
     zh: {
       message: '第 {step}/{steps} 步的损失或梯度不是有限数，训练已立即停止。上一个正常的检查点已保留。',
       hint: '请把学习率降低到原来的三分之一左右再试，或检查是否有异常长的行。',
@@ -37,7 +37,7 @@ export const trainErrors = {
     },
   },
   'job.process_died': {
-    exit: 1,
+    exit: 5,
     zh: {
       message: '计算进程意外结束（{code}{signal}），最近的检查点已保留。',
       hint: '用 airlock resume 继续；若再次发生，多半是内存不足，请关闭其他程序。',
