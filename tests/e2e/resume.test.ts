@@ -78,7 +78,7 @@ describe.skipIf(platform() !== 'linux')('P-32: resume = never stopped', () => {
   it('a killed job is a named error that says how to go on', async () => {
     const { result } = await killAt(box, ['run', project.recipe], { run: 'run-3', steps: 4, victim: 'job', salt: 5 })
     const { error } = onlyObject<{ error: CliError }>(result.stdout)
-    expect([result.code, error.code, error.data.run]).toEqual([1, 'job.process_died', 'run-3'])
+    expect([result.code, error.code, error.data.run]).toEqual([5, 'job.process_died', 'run-3'])
     expect(error.hint).toContain('airlock resume')
   })
 })

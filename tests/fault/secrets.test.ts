@@ -110,7 +110,7 @@ describe('P-53: a run that ends', () => {
       for (const pid of childrenOf(running.pid)) process.kill(pid, 'SIGKILL')
       const result = await running.done
       spoken.push({ args: 'run, killed', result })
-      expect(result.code).toBe(1)
+      expect(result.code).toBe(5)
       const file = join(box.workspace, 'runs', run, 'rows.jsonl')
       const lines = readFileSync(file, 'utf8').split('\n')
       const damaged = lines[0]!.replace(/^.*?(Q\w{7})/, '$1')

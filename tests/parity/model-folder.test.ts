@@ -16,7 +16,7 @@ const quantities = [
 /** What a computation starts from; everything else in a reference file is a result. */
 const given = /^(input_ids|labels|padded\.(input_ids|attention_mask|position_ids|labels)|lora\.train\.lrs)$/
 
-describe('a model folder', () => {
+describe('P-41: a model folder', () => {
   it.each([
     ['llama-gqa-tied', 'llama'],
     ['qwen2', 'qwen2'],

@@ -55,7 +55,7 @@ const signedText = (text: string) => (files: Files, folder: string) => {
   return zipForeign(files)
 }
 
-describe('hostile bundles: refused by name, nothing written anywhere', () => {
+describe('P-14: hostile bundles: refused by name, nothing written anywhere', () => {
   it.each<[string, string, (files: Files, folder: string) => Uint8Array | Promise<Uint8Array>]>([
     ['climbs out', 'format.zip.path_escape', extra({ name: '../escaped', data: evil })],
     ['climbs out from a folder', 'format.zip.path_escape', extra({ name: 'adapter/../../escaped', data: evil })],

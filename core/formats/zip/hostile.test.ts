@@ -125,7 +125,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => {
   }
 }
 
-describe('hostile archives are refused before anything is unpacked', () => {
+describe('P-14: hostile archives are refused before anything is unpacked', () => {
   it.each(cases)('$code: $what', async ({ code, zip, limits }) => {
     expect(await codeOf(openZip(zip(), limits))).toBe(code)
     expect(errorCatalogue[code]?.exit).toBe(3)

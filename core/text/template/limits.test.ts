@@ -71,7 +71,7 @@ const bombs: Record<string, string> = {
   'long source': `${' '.repeat(300_000)}x`,
 }
 
-describe('bounds of templates', () => {
+describe('P-18: bounds of templates', () => {
   it.each(Object.entries(bombs))('ends within 300 ms: %s', (_name, source) => {
     // The fastest of three: the machine may be busy with other work.
     let fastest = Number.POSITIVE_INFINITY
