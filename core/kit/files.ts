@@ -38,6 +38,9 @@ export const diskFiles: FilePort = {
     try {
       for (let at = 0; at < data.byteLength; ) at += writeSync(fd, data, at, Math.min(data.byteLength - at, 1 << 26))
       fsyncSync(fd)
+    } catch (error) {
+      // The platform names no file when a write fails, and a full disk is worth nothing without its place.
+      throw Object.assign(error as Error, { path })
     } finally {
       closeSync(fd)
     }
