@@ -39,13 +39,6 @@ export function broadcastOffsets(from: Shape, out: Shape): Int32Array {
   return offsets
 }
 
-/** A negative axis counts from the end. */
-export function axisOf(axis: number, rank: number): number {
-  const at = axis < 0 ? axis + rank : axis
-  invariant(at >= 0 && at < rank, `axis ${axis} is outside rank ${rank}`)
-  return at
-}
-
 /** [product before axis, size of axis, product after axis]. */
 export function splitAt(shape: Shape, axis: number): [number, number, number] {
   return [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))]

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { peftTensorName } from '../../core/adapters/index.ts'
+import { mergeLora, peftTensorName } from '../../core/adapters/index.ts'
 import { openSafetensors } from '../../core/formats/safetensors/index.ts'
 import { diskFiles } from '../../core/kit/index.ts'
 import {
   adapterLayout,
   loadWeights,
+  loraScale,
   modulesOf,
   openModel,
   readModelJson,
@@ -197,22 +198,14 @@ function finalError(
 /** Merges the adapter into the weights and computes without it. */
 async function checkMerged(report: Report, tuned: StaticSources, reference: Reference): Promise<void> {
   const { layout, values } = tuned.adapter!
-  const { rank, alpha } = layout.spec
   const merged = new Map<string, Float32Array>()
   for (const [i, a] of layout.tensors.entries()) {
     if (a.factor !== 'A') continue
     const b = layout.tensors[i + 1]!
+    const [A, B] = [a, b].map((t) => ({ shape: t.shape, data: values.subarray(t.offset, t.offset + t.size) }))
     const name = `${a.path}.weight`
-    const weight = tuned.weights.get(name).slice()
-    const [A, B] = [a, b].map((t) => values.subarray(t.offset, t.offset + t.size)) as [Float32Array, Float32Array]
-    const into = a.shape[1]
-    weight.forEach((w, at) => {
-      const [row, column] = [Math.floor(at / into), at % into]
-      let sum = 0
-      for (let k = 0; k < rank; k++) sum += B[row * rank + k]! * A[k * into + column]!
-      weight[at] = w + (alpha / rank) * sum
-    })
-    merged.set(name, weight)
+    const weight = { shape: [b.shape[0], a.shape[1]] as const, data: tuned.weights.get(name) }
+    merged.set(name, mergeLora(weight, A!, B!, loraScale(layout.spec)))
   }
   const weights: WeightStore = { ...tuned.weights, get: (name) => merged.get(name) ?? tuned.weights.get(name) }
   const out = await fullForward({ ...tuned, weights, adapter: null }, reference.rows('input_ids'))

@@ -133,7 +133,7 @@ export async function finishRun(
     adapter: { sha256: adapterSha256 },
     planHash: training.planHash,
   }
-  record_(context, { run, projectId: record.projectId, finished, outcome, result, adapterSha256, bundle })
+  recordRun(context, { run, projectId: record.projectId, finished, outcome, result, adapterSha256, bundle })
   return result
 }
 
@@ -147,7 +147,7 @@ interface Outcome {
   readonly bundle: { readonly keyId: string } | null
 }
 
-function record_(
+function recordRun(
   context: AppContext,
   { run, projectId, finished, outcome, result, adapterSha256, bundle }: Outcome,
 ): void {
